@@ -1,0 +1,27 @@
+"""What can go wrong in ingest, named for what the caller does about it.
+
+Every message is a whole sentence or two for a person: what happened, to which article or
+setting, and what to do. It may be shown as it is.
+"""
+
+from __future__ import annotations
+
+
+class FootnoteError(Exception):
+    """Shown to the user as it is; the run ends with exit code 1."""
+
+
+class SettingsError(FootnoteError):
+    """A setting is unknown, malformed or unsafe. Nothing was started."""
+
+
+class PermanentError(FootnoteError):
+    """This article can never go in as it is; the others still do. Trying again changes nothing."""
+
+
+class TransientError(FootnoteError):
+    """A service or disk was not ready. The same call may work later."""
+
+
+class IndexUnavailable(FootnoteError):
+    """The index cannot be read or written as it is: wrong version, wrong embedder, in use, or damaged."""
