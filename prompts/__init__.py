@@ -1,0 +1,69 @@
+"""Prompts and fixed sentences: versioned files, rendered by name. Imports nothing of Footnote."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """Messages ready for a chat model, and which prompt they are."""
+
+    system: str
+    user: str
+    name: str
+    version: str
+    hash: str
+
+
+def render(name: str, version: str, **values: Any) -> Rendered:
+    """The messages of a prompt; an undefined variable is an error, not an empty string.
+
+    Raises:
+        LookupError: there is no such prompt or version.
+    """
+    system, user = _template(name, version, "system"), _template(name, version, "user")
+    digest = hashlib.sha256(f"{system}\0{user}".encode()).hexdigest()[:16]
+    environment = _environment()
+    return Rendered(
+        environment.from_string(system).render(values).strip(),
+        environment.from_string(user).render(values).strip(),
+        name,
+        version,
+        digest,
+    )
+
+
+def phrase(key: str, language: str, **values: object) -> str:
+    """A fixed sentence in the language asked for, English where it is not translated."""
+    return str(_phrases(language).get(key) or _phrases("en")[key]).format_map(values)
+
+
+@cache
+def _phrases(language: str) -> Mapping[str, str]:
+    file = files(__name__) / "phrases" / f"{language}.toml"
+    if not language.isalpha() or not file.is_file():
+        return {}
+    return tomllib.loads(file.read_text("utf-8"))
+
+
+@cache
+def _template(name: str, version: str, role: str) -> str:
+    file = files(__name__) / name / version / f"{role}.md.j2"
+    if not file.is_file():
+        raise LookupError(f"There is no prompt {name}/{version}.")
+    return file.read_text("utf-8")
+
+
+@cache
+def _environment() -> Any:
+    from jinja2 import StrictUndefined
+    from jinja2.sandbox import SandboxedEnvironment
+
+    return SandboxedEnvironment(undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True)  # noqa: S701 - plain text for a model

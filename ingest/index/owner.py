@@ -1,0 +1,69 @@
+"""One process owns an embedded data folder: Chroma gives wrong answers to a second one without saying so."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from ingest.errors import IndexUnavailable, TransientError
+
+
+class Owner:
+    """Holds `data/owner.lock` while inside; the lock goes with the process, however that ends."""
+
+    def __init__(self, data: Path, doing: str, address: str | None = None) -> None:
+        self._path, self._doing, self._address = data / "owner.lock", doing, address
+        self._file: int | None = None
+
+    def __enter__(self) -> Self:
+        """Take the lock.
+
+        Raises:
+            IndexUnavailable: another process has it; the message says which and where.
+            TransientError: the folder cannot be written.
+        """
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise TransientError(
+                f"The data folder {self._path.parent} cannot be written: {error.strerror}. Check its owner and permissions."
+            ) from None
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            held = os.read(self._file, 4096)
+            os.close(self._file)
+            self._file = None
+            raise IndexUnavailable(self._taken(held)) from None
+        self._write({"pid": os.getpid(), "doing": self._doing, "address": self._address})
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._file is not None:
+            self._write({})
+            os.close(self._file)
+            self._file = None
+
+    def _write(self, owner: dict[str, object]) -> None:
+        if self._file is not None:
+            os.ftruncate(self._file, 0)
+            os.pwrite(self._file, json.dumps(owner).encode(), 0)
+
+    def _taken(self, held: bytes) -> str:
+        try:
+            owner = json.loads(held)
+        except ValueError:
+            owner = {}
+        doing = owner.get("doing", "another Footnote process")
+        address = f" at {owner['address']}" if owner.get("address") else ""
+        return (
+            f"The data folder {self._path.parent} is in use by {doing}{address} (process {owner.get('pid', 'unknown')}). "
+            "Ask that service, stop it first, or run both against a Chroma server (FOOTNOTE_CHROMA_URL)."
+        )

@@ -1,0 +1,130 @@
+"""Dense search in Chroma, embedded in the data folder or on a server. The only room that knows Chroma."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from ingest.embedding.base import Vectors
+from ingest.errors import IndexUnavailable, SettingsError, TransientError
+
+# Chroma's own default is L2 and a shallow search; recall on plain vectors was .7 with it.
+_HNSW = {"space": "cosine", "ef_construction": 200, "ef_search": 100, "max_neighbors": 32}
+
+
+@dataclass(frozen=True, slots=True)
+class VectorHit:
+    """A chunk's cosine with the question."""
+
+    chunk_id: str
+    cosine: float
+
+
+class VectorIndex:
+    """One Chroma collection; connects at first use and is safe to share between threads."""
+
+    def __init__(self, data: Path, collection: str, url: str | None = None) -> None:
+        self._data, self._name, self._url = data, collection, url
+        self._collection: Any = None
+        self._batch = 5000
+        self._connecting = threading.Lock()
+
+    def connect(self) -> None:
+        """Open or create the collection now, so that the first question does not wait for it."""
+        with self._connecting, self._translated():
+            if self._collection is not None:
+                return
+            client = self._client()
+            self._collection = client.get_or_create_collection(
+                self._name, embedding_function=None, configuration={"hnsw": _HNSW}
+            )
+            self._batch = min(self._batch, client.get_max_batch_size())
+
+    def put(self, ids: Sequence[str], vectors: Vectors, article_ids: Sequence[str]) -> None:
+        """Write vectors; those of the same ids are replaced."""
+        for at in range(0, len(ids), self._batch):
+            part = slice(at, at + self._batch)
+            with self._translated():
+                self._connected().upsert(
+                    ids=list(ids[part]),
+                    embeddings=vectors[part],
+                    metadatas=[{"article_id": a} for a in article_ids[part]],
+                )
+
+    def drop(self, ids: Sequence[str]) -> None:
+        """Take vectors out; unknown ids are fine."""
+        for at in range(0, len(ids), self._batch):
+            with self._translated():
+                self._connected().delete(ids=list(ids[at : at + self._batch]))
+
+    def nearest(self, question: Vectors, limit: int) -> list[VectorHit]:
+        """The chunks nearest to a question vector, best first."""
+        with self._translated():
+            found = self._connected().query(query_embeddings=[question], n_results=limit, include=["distances"])
+        return [VectorHit(i, 1 - d) for i, d in zip(found["ids"][0], found["distances"][0], strict=True)]
+
+    def get(self, ids: Sequence[str]) -> dict[str, Vectors]:
+        """Stored vectors by chunk id."""
+        with self._translated():
+            found = self._connected().get(ids=list(ids), include=["embeddings"])
+        return dict(zip(found["ids"], found["embeddings"], strict=True))
+
+    def count(self) -> int:
+        """Vectors in the collection."""
+        with self._translated():
+            return int(self._connected().count())
+
+    def _connected(self) -> Any:
+        if self._collection is None:
+            self.connect()
+        return self._collection
+
+    def _client(self) -> Any:
+        import chromadb
+        from chromadb.config import Settings
+
+        settings = Settings(anonymized_telemetry=False)
+        if self._url is None:
+            return chromadb.PersistentClient(str(self._data / "chroma"), settings=settings)
+        parts = urlsplit(self._url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise SettingsError(f"FOOTNOTE_CHROMA_URL: {self._url} is not an address like http://127.0.0.1:8001.")
+        secure = parts.scheme == "https"
+        return chromadb.HttpClient(
+            parts.hostname, parts.port or (443 if secure else 8000), ssl=secure, settings=settings
+        )
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        from chromadb.errors import ChromaError
+
+        try:
+            yield
+        except (SettingsError, IndexUnavailable):
+            raise
+        except ChromaError as error:
+            message = str(error)
+            if "disk is full" in message or "No space left" in message:
+                raise TransientError(
+                    f"The disk that holds {self._data} is full. Free some space and run the same command again; "
+                    "what was already indexed is unharmed."
+                ) from None
+            if "dimension" in message:
+                raise IndexUnavailable(
+                    "The vectors in Chroma have other dimensions than the configured embedding model: "
+                    "set FOOTNOTE_EMBEDDING__MODEL back, or ingest into a new --data folder."
+                ) from None
+            raise TransientError(f"Chroma {self._place()} failed. Nothing was lost: run the same command again.") from None
+        except (OSError, ValueError) as error:
+            # Chroma's HTTP client raises ValueError for a server that does not answer.
+            if isinstance(error, ValueError) and "connect" not in str(error).lower():
+                raise
+            raise TransientError(f"Chroma {self._place()} cannot be reached: is it running?") from None
+
+    def _place(self) -> str:
+        return f"at {self._url}" if self._url else f"in {self._data}"

@@ -1,0 +1,130 @@
+"""Settings of ingest, from `FOOTNOTE_*` environment variables and `.env`; unknown names are refused."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from ingest.errors import SettingsError
+
+PREFIX = "FOOTNOTE_"
+DELIMITER = "__"
+
+
+class Section(BaseModel):
+    """A group of settings; a misspelt member is an error, not a silent default."""
+
+    model_config = SettingsConfigDict(extra="forbid", frozen=True)
+
+
+class EmbeddingSettings(Section):
+    """What turns text into vectors."""
+
+    provider: Literal["local", "openai", "hashing", "none"] = Field(
+        "local",
+        description="`local` runs multilingual-e5-small from the installed package, `openai` calls an "
+        "OpenAI-compatible endpoint, `hashing` is a deterministic stand-in for tests, `none` leaves keywords alone.",
+    )
+    model: str = Field("multilingual-e5-small", description="Name of the embedding model.")
+    path: Path | None = Field(None, description="Weights of the local model; default: those the package ships.")
+    base_url: str | None = Field(None, description="Address of an OpenAI-compatible embeddings endpoint.")
+    api_key: SecretStr | None = Field(None, description="Key for that endpoint; default: `OPENAI_API_KEY`.")
+    dimensions: Annotated[int, Field(gt=0)] | None = Field(None, description="Dimensions to ask the endpoint for.")
+    threads: int = Field(2, gt=0, le=64, description="Texts the local model embeds at the same time.")
+    batch: int = Field(64, gt=0, le=2048, description="Texts in one call to the embedder.")
+    timeout: float = Field(60, gt=0, description="Seconds one call to the endpoint may take.")
+
+
+class ChunkSettings(Section):
+    """How articles are cut."""
+
+    size: int = Field(
+        1000, ge=200, le=8000, description="Most characters in a chunk; a CJK character counts as two and a half."
+    )
+
+
+class LimitSettings(Section):
+    """What is too much."""
+
+    file_bytes: int = Field(50_000_000, gt=0, description="Largest file that ingest reads, in bytes.")
+    article_characters: int = Field(10_000_000, gt=0, description="Longest article, in characters of clean text.")
+
+
+class IngestSettings(BaseSettings):
+    """Everything that ingest can be told."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_nested_delimiter=DELIMITER,
+        env_ignore_empty=True,
+        extra="forbid",
+        frozen=True,
+        populate_by_name=True,
+    )
+
+    data: Path = Field(Path("data"), description="Folder that holds the catalogue, the keyword index and Chroma.")
+    chroma_url: str | None = Field(None, description="Address of a Chroma server; default: Chroma inside `data`.")
+    openai_api_key: SecretStr | None = Field(
+        None, validation_alias="OPENAI_API_KEY", description="Key for OpenAI; also turns on generated answers."
+    )
+    embedding: EmbeddingSettings = EmbeddingSettings()  # type: ignore[call-arg]
+    chunk: ChunkSettings = ChunkSettings()  # type: ignore[call-arg]
+    limits: LimitSettings = LimitSettings()  # type: ignore[call-arg]
+
+    @classmethod
+    def load(cls, env_file: Path | None = Path(".env"), **given: Any) -> Self:
+        """Read the environment and `.env`; `given` (command-line options) wins where it is not None.
+
+        Raises:
+            SettingsError: a name is unknown or a value does not fit; the message names each one.
+        """
+        names = set(cls.environment_names())
+        cls._refuse_unknown(os.environ, names, "the environment")
+        dotenv: dict[str, Any] = {}
+        if env_file is not None and env_file.is_file():
+            from dotenv import dotenv_values
+
+            cls._refuse_unknown({k: v or "" for k, v in dotenv_values(env_file).items()}, names, str(env_file))
+            dotenv["_env_file"] = env_file
+        values = {name: value for name, value in given.items() if value is not None}
+        try:
+            return cls(**dotenv, **values)
+        except ValidationError as error:
+            raise SettingsError(" ".join(cls._explain(error))) from None
+
+    @classmethod
+    def environment_names(cls) -> Iterator[str]:
+        """Every environment variable that is understood, in order."""
+        for name, _ in described(cls):
+            yield name
+
+    @classmethod
+    def _refuse_unknown(cls, variables: Mapping[str, str], names: set[str], where: str) -> None:
+        for variable in variables:
+            if variable.upper().startswith(PREFIX) and variable.upper() not in names:
+                near = difflib.get_close_matches(variable.upper(), names, n=1, cutoff=0.5)
+                hint = f" Did you mean {near[0]}?" if near else " See docs/settings.md for all settings."
+                raise SettingsError(f"{variable} (set in {where}) is not a setting of Footnote.{hint}")
+
+    @staticmethod
+    def _explain(error: ValidationError) -> Iterator[str]:
+        for one in error.errors(include_url=False, include_input=False):
+            place = [str(part) for part in one["loc"]]
+            name = place[0] if place[0].isupper() else PREFIX + DELIMITER.join(place).upper()
+            yield f"{name}: {one['msg'].removeprefix('Value error, ').rstrip('.')}."
+
+
+def described(settings: type[BaseModel], prefix: str = PREFIX) -> Iterator[tuple[str, str]]:
+    """(environment variable, description) of every setting, nested ones included."""
+    for name, info in settings.model_fields.items():
+        if isinstance(info.annotation, type) and issubclass(info.annotation, BaseModel):
+            yield from described(info.annotation, f"{prefix}{name.upper()}{DELIMITER}")
+        else:
+            alias = info.validation_alias
+            yield (alias if isinstance(alias, str) else prefix + name.upper()), info.description or ""

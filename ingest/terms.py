@@ -1,0 +1,74 @@
+"""Text to search terms: stemmed words for alphabets, character bigrams for Han and kana.
+
+The keyword index, the answer's scoring and the decision to decline all count the same terms.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import Any
+
+VERSION = "1"
+
+_CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_TOKEN = re.compile(rf"[{_CJK}]+|\d+(?:[.,]\d+)*|[^\W\d_{_CJK}]+(?:['’][^\W\d_{_CJK}]+)*")
+_IS_CJK = re.compile(rf"[{_CJK}]")
+
+ENGLISH_STOP = frozenset(
+    "a an and are as at be been but by can could did do does for from had has have he her his how i if in into is it its "
+    "me my of on or our she should so some such than that the their them then there these they this those to us was we "
+    "were what when where which while who whom whose why will with would you your about any also am just not no nor".split()
+)
+# Words of a Chinese question that say nothing of its subject. Removed before bigrams are cut, so that
+# 为什么 in a question does not look for 为什么 in articles.
+_CHINESE_STOP = re.compile(
+    "为什么|为何|什么|怎么样|怎么|怎样|如何|是否|哪些|哪个|哪位|哪一|哪里|哪|多少|几个|请问|可以|能否|是不是|有没有|"
+    "谁|吗|呢|吧|啊|了|的|地|得|和|与|及|在|是|有|被|把|对|从|到|也|都|就|而|或|我们|我|你|他们|它|这个|那个|这|那"
+)
+
+
+def terms(text: str) -> list[str]:
+    """Terms of a text in reading order, repeated where they repeat."""
+    found: list[str] = []
+    for token in _TOKEN.findall(unicodedata.normalize("NFKC", text).lower()):
+        if _IS_CJK.match(token):
+            found.extend(_bigrams(token))
+        elif token[0].isdigit():
+            found.append(token.replace(",", ""))
+        else:
+            found.append(_stem(token))
+    return found
+
+
+def question_terms(question: str) -> list[str]:
+    """Distinct terms that say what a question is about, stop words of English and Chinese left out."""
+    text = unicodedata.normalize("NFKC", question).lower()
+    kept: dict[str, None] = {}
+    for token in _TOKEN.findall(text):
+        if _IS_CJK.match(token):
+            for run in _CHINESE_STOP.split(token):
+                kept.update(dict.fromkeys(_bigrams(run)))
+        elif token[0].isdigit():
+            kept[token.replace(",", "")] = None
+        elif token not in ENGLISH_STOP:
+            kept[_stem(token)] = None
+    return list(kept)
+
+
+def _bigrams(run: str) -> list[str]:
+    return [run[i : i + 2] for i in range(len(run) - 1)] or ([run] if run else [])
+
+
+@lru_cache(maxsize=100_000)
+def _stem(word: str) -> str:
+    plain = word.replace("’", "'").removesuffix("'s")
+    return str(_stemmer().stemWord(plain))
+
+
+@lru_cache(maxsize=1)
+def _stemmer() -> Any:
+    from Stemmer import Stemmer
+
+    return Stemmer("english")

@@ -1,0 +1,195 @@
+"""What is asked and what comes back. Every channel renders these and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ingest.article import PUBLIC
+
+Outcome = Literal["answered", "partial", "declined"]
+Mode = Literal["generative", "extractive"]
+Support = Literal["supported", "partial", "unsupported"]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question and who asks: `groups` decide which articles exist for the asker."""
+
+    text: str
+    groups: tuple[str, ...] = (PUBLIC,)
+    language: str | None = None
+    conversation_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of the answer, the numbers of its citations, and how well they bear it (0 to 1)."""
+
+    text: str
+    citations: tuple[int, ...]
+    support: Support
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """An exact quote: `quote` is characters `start` to `end` of that version of the article, always."""
+
+    number: int
+    id: str
+    article_id: str
+    version: int
+    title: str
+    author: str | None
+    url: str | None
+    published_at: str | None
+    section: str | None
+    page: int | None
+    quote: str
+    start: int
+    end: int
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """An article that comes near a question it does not answer."""
+
+    article_id: str
+    title: str
+    published_at: str | None
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Two citations that disagree; `newer` is the number of the later one, where dates tell."""
+
+    citations: tuple[int, int]
+    newer: int | None
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class PromptUsed:
+    """Which prompt made an answer."""
+
+    name: str
+    version: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """A hit, its scores (None where that search did not find it) and whether it became evidence."""
+
+    chunk_id: str
+    article_id: str
+    dense: float | None
+    keyword: float | None
+    rerank: float | None
+    kept: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """How an answer came about."""
+
+    generation: int | None = None
+    prompt: PromptUsed | None = None
+    model: str | None = None
+    tokens: Mapping[str, int] = field(default_factory=dict)
+    cost: float | None = None
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+    retrieved: tuple[Retrieved, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The whole answer, as it is stored and sent."""
+
+    id: str
+    conversation_id: str
+    question: str
+    standalone_question: str
+    language: str
+    outcome: Outcome
+    mode: Mode
+    text: str
+    sentences: tuple[Sentence, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    nearest: tuple[Nearest, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    follow_ups: tuple[str, ...] = ()
+    receipt: Receipt = Receipt()
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The question was taken."""
+
+    answer_id: str
+    conversation_id: str
+    question: str
+    language: str
+    event: Literal["started"] = "started"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An article the answer may draw on, numbered as the model sees it."""
+
+    number: int
+    article_id: str
+    title: str
+    published_at: str | None
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What was found, before anything is answered."""
+
+    sources: tuple[Source, ...]
+    event: Literal["sources"] = "sources"
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """Provisional text; only `sentence` and `completed` are final."""
+
+    text: str
+    event: Literal["delta"] = "delta"
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A sentence that is final, with the citations it introduces."""
+
+    sentence: Sentence
+    citations: tuple[Citation, ...]
+    event: Literal["sentence"] = "sentence"
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """The whole answer; it replaces everything before it."""
+
+    answer: Answer
+    event: Literal["completed"] = "completed"
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """No answer: why, and what to do, in a sentence for the asker."""
+
+    title: str
+    detail: str
+    status: int
+    event: Literal["failed"] = "failed"
+
+
+AnswerEvent = Started | Sources | Delta | Settled | Completed | Failed

@@ -1,0 +1,138 @@
+"""The command line. Each command imports what it needs, so that `--help` is quick."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ingest import cli as ingest_cli
+from ingest.errors import FootnoteError
+
+if TYPE_CHECKING:
+    from service.answering.engine import AnswerEngine
+    from service.settings import Settings
+
+app = typer.Typer(
+    name="footnote",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+Data = Annotated[Path | None, typer.Option("--data", help="Folder of the index; default ./data or FOOTNOTE_DATA.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Groups = Annotated[list[str] | None, typer.Option("--group", help="Ask as a member of this group; repeatable.")]
+
+
+@app.callback()
+def footnote(
+    context: typer.Context,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an unforeseen error.")] = False,
+) -> None:
+    """Answers questions over your articles and proves every sentence with an exact quote."""
+    context.obj = _load
+    if debug:
+        sys.excepthook = sys.__excepthook__
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="What you want to know.")],
+    groups: Groups = None,
+    as_json: AsJson = False,
+    data: Data = None,
+) -> None:
+    """Answer a question, with the exact quote behind every sentence."""
+    import asyncio
+
+    from service.answer import Question
+
+    with _engine(data, "footnote ask") as engine:
+        answer = asyncio.run(engine.answer(Question(question, groups=tuple(groups or ("public",)))))
+    if as_json:
+        ingest_cli.print_json(answer)
+    else:
+        from service.terminal import render_answer
+
+        typer.echo(render_answer(answer))
+
+
+@app.command()
+def search(
+    question: Annotated[str, typer.Argument(help="What to look for.")],
+    limit: Annotated[int, typer.Option(min=1, max=50, help="Most hits.")] = 10,
+    groups: Groups = None,
+    as_json: AsJson = False,
+    data: Data = None,
+) -> None:
+    """Show the passages a question finds, without an answer."""
+    import asyncio
+
+    from service.terminal import hit_as_json, render_hits
+
+    with _engine(data, "footnote search") as engine:
+        hits = asyncio.run(engine.search(question, groups or ["public"], limit))
+    if as_json:
+        ingest_cli.print_json({"hits": [hit_as_json(h) for h in hits]})
+    else:
+        typer.echo(render_hits(hits))
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on; default 127.0.0.1.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port; default 8000.")] = None,
+    data: Data = None,
+) -> None:
+    """Answer over HTTP."""
+    from service.settings import Settings
+
+    with ingest_cli.told():
+        settings = Settings.load(data=data, host=host, port=port)
+        import uvicorn
+
+        from service.app import create_app
+
+        uvicorn.run(create_app(settings), host=settings.host, port=settings.port, log_level="warning")
+
+
+def _load(data: Path | None) -> Settings:
+    from service.settings import Settings
+
+    return Settings.load(data=data)
+
+
+@contextmanager
+def _engine(data: Path | None, doing: str) -> Iterator[AnswerEngine]:
+    from ingest.index import open_index
+    from service.answering.engine import build_engine
+
+    with ingest_cli.told():
+        settings = _load(data)
+        with ingest_cli.owned(settings, doing):
+            yield build_engine(settings, open_index(settings))
+
+
+ingest_cli.register(app)
+
+
+def main() -> None:
+    """Entry point; an unforeseen error still ends in a sentence."""
+    sys.excepthook = _unforeseen
+    app()
+
+
+def _unforeseen(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
+    if isinstance(error, FootnoteError):
+        typer.echo(f"footnote: {error}", err=True)
+    elif not isinstance(error, KeyboardInterrupt):
+        typer.echo(
+            f"footnote: an unforeseen error ({kind.__name__}) stopped the command; nothing that was indexed is lost. "
+            "Run `footnote --debug …` to see where, and report it.",
+            err=True,
+        )
