@@ -40,7 +40,7 @@ def render(name: str, version: str, **values: Any) -> Rendered:
     )
 
 
-def phrase(key: str, language: str, **values: object) -> str:
+def phrase(key: str, language: str, /, **values: object) -> str:
     """A fixed sentence in the language asked for, English where it is not translated."""
     return str(_phrases(language).get(key) or _phrases("en")[key]).format_map(values)
 

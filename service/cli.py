@@ -6,7 +6,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -32,12 +31,10 @@ Groups = Annotated[list[str] | None, typer.Option("--group", help="Ask as a memb
 @app.callback()
 def footnote(
     context: typer.Context,
-    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an unforeseen error.")] = False,
+    _debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an unforeseen error.")] = False,
 ) -> None:
     """Answers questions over your articles and proves every sentence with an exact quote."""
     context.obj = _load
-    if debug:
-        sys.excepthook = sys.__excepthook__
 
 
 @app.command()
@@ -123,16 +120,14 @@ ingest_cli.register(app)
 
 def main() -> None:
     """Entry point; an unforeseen error still ends in a sentence."""
-    sys.excepthook = _unforeseen
-    app()
-
-
-def _unforeseen(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
-    if isinstance(error, FootnoteError):
-        typer.echo(f"footnote: {error}", err=True)
-    elif not isinstance(error, KeyboardInterrupt):
-        typer.echo(
-            f"footnote: an unforeseen error ({kind.__name__}) stopped the command; nothing that was indexed is lost. "
-            "Run `footnote --debug …` to see where, and report it.",
-            err=True,
+    try:
+        app()
+    except FootnoteError as error:
+        sys.exit(f"footnote: {error}")
+    except Exception as error:
+        if "--debug" in sys.argv:
+            raise
+        sys.exit(
+            f"footnote: an unforeseen error ({type(error).__name__}) stopped the command; nothing that was indexed is "
+            "lost. Run `footnote --debug …` to see where, and report it."
         )

