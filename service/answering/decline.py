@@ -15,8 +15,9 @@ from service.retrieval.weights import TermWeights
 # their gold passage: the cosines of this embedder run higher in Chinese than in English.
 _ALPHABETIC = (5.8, 19.0, -18.6)
 _CJK = (7.6, 61.9, -57.4)
-# Across languages words say nothing, and the cosine alone is a weak witness (AUC .72).
-_NEAR_ACROSS = 0.775
+# Across languages words say nothing, and the cosine alone is a weak witness (AUC .72): a higher bar where articles in the
+# question's own language have already failed to answer.
+_NEAR_ACROSS, _NEAR_ACROSS_SECOND = 0.78, 0.815
 # Without vectors, or with those of an embedder that nothing was fitted for.
 _COVERED = 0.45
 _FITTED_FOR = "multilingual-e5-small"
@@ -33,8 +34,13 @@ class Verdict:
     across: bool
 
 
-def can_answer(question: str, evidence: Sequence[Passage], weights: TermWeights, embedder: str | None) -> Verdict:
-    """Weigh the evidence. Nothing found is never answerable. `embedder` names the one the cosines are of."""
+def can_answer(
+    question: str, evidence: Sequence[Passage], weights: TermWeights, embedder: str | None, second: bool = False
+) -> Verdict:
+    """Weigh the evidence. Nothing found is never answerable.
+
+    `embedder` names the one the cosines are of; `second` says that other evidence has failed before.
+    """
     if not evidence:
         return Verdict(False, 0.0, None, False)
     coverage = max(weights.coverage(_whole(p)) for p in evidence[:4])
@@ -45,7 +51,8 @@ def can_answer(question: str, evidence: Sequence[Passage], weights: TermWeights,
     fitted = cosine is not None and embedder is not None and embedder.startswith(_FITTED_FOR)
     if across:
         # An unknown embedder's cosines cannot be read: the ranking is trusted and a chat model may still refuse.
-        return Verdict(cosine is not None and (cosine >= _NEAR_ACROSS or not fitted), coverage, cosine, across)
+        near = _NEAR_ACROSS_SECOND if second else _NEAR_ACROSS
+        return Verdict(cosine is not None and (cosine >= near or not fitted), coverage, cosine, across)
     if cosine is None or not fitted:
         return Verdict(coverage >= _COVERED, coverage, cosine, across)
     of_coverage, of_cosine, intercept = _CJK if is_cjk(language_of(question)) else _ALPHABETIC

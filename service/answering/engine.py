@@ -23,7 +23,7 @@ from service.answer import (
 from service.answering.about import byline_for, with_byline
 from service.answering.compose import Draft, declined, link_to
 from service.answering.decline import Verdict, can_answer
-from service.answering.extractive import extract
+from service.answering.extractive import extract, quote_byline
 from service.answering.generative import Generator
 from service.answering.question import checked
 from service.errors import IndexUnavailable, ModelUnavailable, QuestionRejected
@@ -131,10 +131,13 @@ class AnswerEngine:
                 return
             except ModelUnavailable as error:
                 draft.restart(str(error))
-        quoted = [byline] if byline is not None else evidence
-        most = self._settings.answer.sentences
-        async for settled in extract(draft, quoted, found, self._retriever, most, verdict.across):
-            yield settled
+        if byline is not None:
+            settled = quote_byline(draft, byline)
+        else:
+            most = self._settings.answer.sentences
+            settled = extract(draft, evidence, found, self._retriever, most, verdict.across)
+        async for event in settled:
+            yield event
         draft.timings["extract"] = (time.perf_counter() - began) * 1000
         if draft.sentences:
             yield Completed(draft.finished("extractive"))
@@ -152,7 +155,7 @@ class AnswerEngine:
         for hits in (own, other):
             if hits:
                 evidence = evidence_from(hits, self._settings.answer.evidence)
-                verdict = can_answer(question, evidence, found.weights, embedder)
+                verdict = can_answer(question, evidence, found.weights, embedder, second=first is not None)
                 if verdict.answerable:
                     return evidence, verdict
                 first = first or (evidence, verdict)

@@ -21,9 +21,17 @@ async def extract(
     """Settle the sentences that answer best."""
     chosen = await asyncio.to_thread(choose, draft.question, evidence, found, most, across, retriever.embed)
     for choice in chosen:
-        article = choice.passage.article
-        text = choice.quote
-        if is_cjk(article.language) != is_cjk(draft.language):
-            language = phrase(f"language_{article.language}", draft.language)
-            text = phrase("quoted", draft.language, title=article.title, language=language, quote=text)
-        yield draft.settle(text, [Quote(choice.passage, choice.start, choice.end)], Check("supported", 1.0))
+        yield _settled(draft, Quote(choice.passage, choice.start, choice.end))
+
+
+async def quote_byline(draft: Draft, byline: Passage) -> AsyncIterator[Settled]:
+    """Settle the byline alone."""
+    yield _settled(draft, Quote(byline, byline.start, byline.end))
+
+
+def _settled(draft: Draft, quote: Quote) -> Settled:
+    article, text = quote.passage.article, quote.text
+    if is_cjk(article.language) != is_cjk(draft.language):
+        language = phrase(f"language_{article.language}", draft.language)
+        text = phrase("quoted", draft.language, title=article.title, language=language, quote=text)
+    return draft.settle(text, [quote], Check("supported", 1.0))

@@ -20,7 +20,7 @@ Embed = Callable[[Sequence[str]], Vectors | None]
 # A further sentence has to answer nearly as well as the best one.
 _NEAR_BEST = 0.8
 # Sentences whose meaning is compared with the question's, best in words first: each costs an embedding.
-_COMPARED, _COMPARED_ACROSS = 12, 40
+_COMPARED, _COMPARED_ACROSS = 20, 40
 _MARKER = re.compile(r"(?:[-*•·]|\d{1,2}[.)、])\s+")
 
 
@@ -154,7 +154,7 @@ def _in_context(candidate: _Candidate) -> str:
 def _by_words(candidate: _Candidate, found: Found) -> float:
     own = found.weights.coverage_of(frozenset(terms(candidate.text)))
     around = found.weights.coverage_of(frozenset(terms(f"{candidate.section}\n{candidate.around()}")))
-    return 0.75 * own + 0.25 * around
+    return 0.7 * own + 0.3 * around
 
 
 def _bonus(question: str, text: str) -> float:
