@@ -24,7 +24,7 @@ _LABELLED = re.compile(
 )
 _SENDER = re.compile(r"From: \"?(?P<names>[^<>\"@:]{2,60}?)\"? <[^<>\s]+@[^<>\s]+>$")
 # What may follow a name for the line to be a byline: a role, an outlet, a place; no rest of a sentence.
-_AFTER = re.compile(r"(?:,? ?[(<@]|[,;] ?(?!(?:he|she|they|it|we|I|who|the)\b)| (?:in|for|at|of) [A-Z]|$)")
+_AFTER = re.compile(r"(?:,? ?[(<@]|[,;](?! ?(?:he|she|they|it|we|I|who|the)\b)| (?:in|for|at|of) [A-Z]|$)")
 _LONGEST_ROLE = 10  # words
 _NO_NAME = re.compile(
     r"(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|May|June|July|August|September"
@@ -35,7 +35,8 @@ _SEPARATORS = re.compile(r"\s+[|｜•·—–-]\s+|\s*[|｜•]\s*|\s{2,}|\t")
 
 _HAN_NAME = rf"(?:[\u3400-\u9fff·]{{2,12}}|{_NAME}|[\u3400-\u9fff\w·.-]{{2,20}})"
 _HAN_LABEL = (
-    r"(?:作 ?者|原作者|撰 ?文|撰 ?稿|撰稿人|文字?|记者|主笔|通讯员) ?[:：/／|｜丨] ?|(?:本报|本刊|实习|见习|首席)?记者 "
+    r"(?:[Aa]uthors?|作 ?者|原作者|撰 ?文|撰 ?稿|撰稿人|文字?|记者|主笔|通讯员) ?[:：/／|｜丨] ?"
+    r"|(?:本报|本刊|实习|见习|首席)?记者 "
 )
 _HAN = re.compile(
     rf"(?:^|[\s|｜（(【/])(?:{_HAN_LABEL})(?P<names>{_HAN_NAME}(?:[、/&和 ]{_HAN_NAME}(?![\w·]* ?[:：]))*)"

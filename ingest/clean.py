@@ -16,7 +16,13 @@ from ingest.extract.base import Block, Draft
 from ingest.passage import Passage
 from ingest.reflow import reflow, spaced
 
-_TITLE_WITHIN = 3
+_TITLE_WITHIN = 3  # passages: above it there may be a date or a byline
+_LABEL_WITHIN = 8  # lines
+_ONLY_NUMBER = re.compile(r"[\dIVX一二三四五六七八九十.、．（）()]+")
+_TITLE_LABEL = re.compile(
+    r"(?:Title|Subject|标题|題目|题目|主题) ?[:：] ?(?:(?:Re|Fwd?|AW|WG|回复|转发) ?[:：] ?)*(\S.{0,199})",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +47,10 @@ def clean(draft: Draft, name: str) -> Cleaned:
     text, starts = _assembled(passages)
     if not any(map(str.isalnum, text)):
         raise PermanentError(f"“{name}” has no text.")
-    known = byline([line for passage in passages for line in passage.text.split("\n") if passage.kind != "heading"])
+    lines = [line for passage in passages for line in passage.text.split("\n") if passage.kind != "heading"]
+    known = byline(lines)
     return Cleaned(
-        title=_given(draft.title) or _heading_title(draft, passages) or _file_title(name),
+        title=_given(draft.title) or _labelled_title(lines) or _heading_title(passages) or _file_title(name),
         text=text,
         author=_given(draft.author) or known.author,
         published_at=iso_date(draft.published_at or "") or known.published_at,
@@ -97,10 +104,17 @@ def _given(value: str | None) -> str | None:
     return spaced(normalise(value)) or None if value else None
 
 
-def _heading_title(draft: Draft, passages: Sequence[Passage]) -> str | None:
-    if draft.blocks and draft.blocks[0].kind == "heading" and passages[0].kind == "heading":
-        return passages[0].text
-    return next((p.text for p in passages[:_TITLE_WITHIN] if p.kind == "heading" and p.level == 1), None)
+def _labelled_title(lines: Sequence[str]) -> str | None:
+    return next((match.group(1) for line in lines[:_LABEL_WITHIN] if (match := _TITLE_LABEL.fullmatch(line))), None)
+
+
+def _heading_title(passages: Sequence[Passage]) -> str | None:
+    """The first heading, when it heads the whole article and is more than a number."""
+    for passage in passages[:_TITLE_WITHIN]:
+        if passage.kind == "heading" and not _ONLY_NUMBER.fullmatch(passage.text):
+            higher = [p for p in passages if p.kind == "heading" and p.level <= passage.level]
+            return passage.text if passage.level == 1 or higher == [passage] else None
+    return None
 
 
 def _file_title(name: str) -> str:

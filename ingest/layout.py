@@ -6,7 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 
-from ingest.lines import Line, cells, columns, is_cjk, is_complete, is_continuation, item_marker
+from ingest.byline import is_byline
+from ingest.headings import rank
+from ingest.lines import Line, cells, is_aligned, is_cjk, is_complete, is_continuation, item_marker
 
 _NARROWEST, _WIDEST = 24, 160
 _RAGGED = 0.9  # proportional fonts and unbroken words leave a line a tenth short of the margin
@@ -22,7 +24,7 @@ class Layout:
     @classmethod
     def of(cls, lines: Sequence[Line]) -> Layout:
         """Measure `lines`, empty ones included."""
-        widths = sorted(line.width for line in lines if line.text)
+        widths = sorted(line.indent + line.width for line in lines if line.text)
         margin = widths[int(0.95 * (len(widths) - 1))] if widths else 0
         if not _NARROWEST <= margin <= _WIDEST:
             return cls()
@@ -35,6 +37,10 @@ class Layout:
     def is_full(self, line: Line, following: Line) -> bool:
         """Whether the first word of `following` had no room left on `line`."""
         return _is_full(self.margin, line, following)
+
+    def runs_on(self, line: Line, following: Line) -> bool:
+        """Whether `line` was cut at the margin inside a sentence."""
+        return self.margin > 0 and _runs_on(line, following) and self.is_full(line, following)
 
     def is_short(self, line: Line) -> bool:
         """Whether a line is as short as those of a poem or an address."""
@@ -66,8 +72,14 @@ def _cut_at(margin: int, lines: Sequence[Line]) -> bool:
 
 def _adjacent(lines: Sequence[Line]) -> Iterator[tuple[Line, Line]]:
     for a, b in pairwise(lines):
-        if a.text and b.text and a.depth == b.depth and not item_marker(b.text) and len(columns(b.text)) < 2:
+        if not a.text or not b.text or a.depth != b.depth or rank(a.text) or _begins_anew(b.text):
+            continue
+        if not is_aligned(a, b) or _runs_on(a, b):
             yield a, b
+
+
+def _begins_anew(text: str) -> bool:
+    return item_marker(text) is not None or rank(text) > 0 or is_byline(text)
 
 
 def _runs_on(line: Line, following: Line) -> bool:
@@ -76,4 +88,4 @@ def _runs_on(line: Line, following: Line) -> bool:
 
 def _is_full(margin: int, line: Line, following: Line) -> bool:
     first = following.text[:1] if is_cjk(following.text[0]) else following.text[:24].split(maxsplit=1)[0]
-    return line.width + (not is_cjk(first)) + cells(first) > _RAGGED * margin
+    return line.indent + line.width + (not is_cjk(first)) + cells(first) > _RAGGED * margin

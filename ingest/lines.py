@@ -99,3 +99,13 @@ def columns(text: str) -> list[tuple[int, str]]:
         ends.append(gap.start())
         starts.append(gap.end())
     return [(cells(text[:a]), text[a:b].strip(" |\t")) for a, b in zip(starts, [*ends, len(text)], strict=True)]
+
+
+def is_aligned(a: Line, b: Line) -> bool:
+    """Whether two lines are rows of one table: a column starts, or a number ends, at the same place in both."""
+    if not (a.text and b.text) or len(first := columns(a.text)) < 2 or len(second := columns(b.text)) < 2:
+        return False
+    if any("\t" in line.text or " | " in line.text for line in (a, b)):
+        return True
+    starts = {start for start, _ in first[1:]} & {start for start, _ in second[1:]}
+    return bool(starts or {start + cells(t) for start, t in first[1:]} & {start + cells(t) for start, t in second[1:]})

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from ingest.lines import CONTINUERS, cells, is_complete, is_continuation, item_marker
+from ingest.lines import CONTINUERS, is_complete, is_continuation, item_marker
 from ingest.passage import Gap, Passage, Pieces
 from ingest.seam import Seams
 
@@ -17,6 +17,7 @@ _DANGLING = re.compile(
     r"|[的和与及或在把被从对向于]$",
     re.IGNORECASE,
 )
+_HYPHEN = re.compile(r"\w-$|\u00ad$")
 _LEADING = re.compile(r"(?:[,;，；、。：] ?|\.(?= ) ?)+(?=\S)")
 _DOUBLED = re.compile(r"(?<=[^\s.][.!?]) \.(?=\s|$)(?! \.)|(?<=[^。][。！？]) ?。(?!。)")
 _END_WORD = r"(?:全文)?(?:完|终|结束)|全文完结?|本文完|the end|end|fin|完结"
@@ -33,36 +34,39 @@ def mended(passages: Iterable[Passage], seams: Seams) -> list[Passage]:
     """`passages` without stray marks, each broken sentence in one piece."""
     whole: list[Passage] = []
     broken: Pieces | None = None
-    gap = Gap.NONE
+    gap, stray = Gap.NONE, False
     for passage in _without_end_marks(list(passages)):
         gap = max(gap, passage.gap)
         if passage.kind != "code" and not any(map(str.isalnum, passage.text)):
+            stray = True
             continue
-        passage, gap = replace(passage, gap=gap), Gap.NONE
-        if broken is not None and _continues(broken, passage):
+        passage = replace(passage, gap=gap)
+        if broken is not None and _continues(broken, passage, stray):
             broken.add(passage.text, passage.pages)
-            continue
-        if broken is not None:
-            whole.append(broken.passage())
-        broken = Pieces(_without_leading_marks(passage), seams)
+        else:
+            if broken is not None:
+                whole.append(broken.passage())
+            broken = Pieces(_without_leading_marks(passage), seams)
+        gap, stray = Gap.NONE, False
     if broken is not None:
         whole.append(broken.passage())
     return [_with_single_marks(passage) for passage in whole]
 
 
-def _continues(broken: Pieces, rest: Passage) -> bool:
-    """Whether `rest` is the end of a sentence that `broken` began."""
+def _continues(broken: Pieces, rest: Passage, stray: bool) -> bool:
+    """Whether `rest` is the end of a sentence that `broken` began; a `stray` mark in between is a sign of it."""
     before, after = broken.last, rest.text
-    if rest.gap is Gap.WALL or not _may_join(broken.first, rest) or is_complete(before) or before[-1] in ":：":
+    if rest.gap is Gap.WALL or not _may_join(broken.first, rest) or is_complete(before):
         return False
-    adjacent, wide = rest.gap is Gap.NONE, len(broken) >= _WIDE or cells(before) >= _WIDE
-    if after[0] in CONTINUERS:
+    adjacent, wide = rest.gap is Gap.NONE, len(broken) >= _WIDE
+    if before[-1] in ":：":
+        return adjacent and wide and is_continuation(after)
+    if after[0] in CONTINUERS or before[-1] in "，；、":
         return adjacent or wide
-    if before[-1] in "，；、":
-        return adjacent or wide
+    dangling = _DANGLING.search(before[-12:]) is not None or _HYPHEN.search(before[-2:]) is not None
     if is_continuation(after):
-        return wide or (adjacent and before[-1] in CONTINUERS)
-    return wide and (before[-1] == "," or _DANGLING.search(before[-12:]) is not None)
+        return wide or dangling or stray or (adjacent and before[-1] in CONTINUERS)
+    return wide and (before[-1] == "," or dangling)
 
 
 def _may_join(first: Passage, rest: Passage) -> bool:

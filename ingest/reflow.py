@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from itertools import groupby
+from textwrap import dedent
 
 from ingest.byline import is_byline
 from ingest.extract.base import Block, Kind
@@ -30,6 +31,7 @@ from ingest.verbatim import standing
 
 _SPACE = re.compile(r"\s+")
 _SETEXT = re.compile(r"={3,}|-{3,}")
+_MOST, _HALF = 0.7, 0.5
 _CJK_BREAK = re.compile(r"(?<=[\u2e80-\u9fff\uff00-\uff65])\s*\n\s*(?=[\u2e80-\u9fff\uff00-\uff65])")
 
 
@@ -51,7 +53,7 @@ def reflow(blocks: Sequence[Block]) -> list[Passage]:
 
 def _whole(block: Block) -> Passage:
     if block.kind == "code":
-        text = "\n".join(part.rstrip() for part in block.text.split("\n")).strip("\n")
+        text = "\n".join(part.rstrip() for part in dedent(block.text.expandtabs(4)).split("\n")).strip()
     else:
         text = spaced(_CJK_BREAK.sub("", block.text))
     return Passage(block.kind, text, block.level, pages=_pages(block.page))
@@ -101,7 +103,9 @@ class _Reflow:
         elif is_rule(line.text):
             self._close(Gap.WALL)
         elif is_stray(line.text):
-            return
+            self._close()
+            self._done.append(Passage("line", line.text, gap=self._gap))
+            self._gap = Gap.NONE
         elif self._open is not None and self._continues(self._open, line):
             self._open.add(spaced(line.text), _pages(line.page))
             self._last = line
@@ -133,12 +137,13 @@ class _Reflow:
                 self._open_at(line, kind, text=" | ".join(cell for _, cell in columns(line.text)))
                 self._close(Gap.NONE)
         else:
-            text, pages = "", list[tuple[int, int]]()
+            parts, pages, length = list[str](), list[tuple[int, int]](), 0
             for line in lines:
                 if line.page is not None and (not pages or pages[-1][1] != line.page):
-                    pages.append((len(text), line.page))
-                text += (" " * (line.indent - margin) if kind == "code" else "") + line.text + "\n"
-            self._done.append(Passage(kind, text.strip(), gap=self._gap, pages=tuple(pages)))
+                    pages.append((length, line.page))
+                parts.append(" " * (line.indent - margin if parts else 0) + line.text)
+                length += len(parts[-1]) + 1
+            self._done.append(Passage(kind, "\n".join(parts), gap=self._gap, pages=tuple(pages)))
             self._last = lines[-1]
         self._gap = Gap.NONE
 
@@ -174,8 +179,11 @@ class _Reflow:
             return False
         if full:
             return True
-        cut_short = is_continuation(text) or last.text[-1] in CONTINUERS
-        return cut_short and not is_complete(last.text) and last.width * 2 >= margin
+        if is_complete(last.text):
+            return False
+        if is_cjk(last.text[-1]) and is_cjk(text[0]):
+            return last.width >= _MOST * margin  # cut after so many characters, some of them narrow
+        return (is_continuation(text) or last.text[-1] in CONTINUERS) and last.width >= _HALF * margin
 
 
 def _same_marker(a: str, b: str) -> bool:
