@@ -52,11 +52,11 @@ class Generator:
                 async for event in self._settle(draft, claim, evidence):
                     yield event
             settled = max(settled, len(ready))
-        if not written.strip():
-            raise ModelUnavailable("The chat model wrote nothing.")
         draft.tokens = {"prompt": reply.usage.prompt, "completion": reply.usage.completion}
-        if refuses(written):
+        if written.strip() and refuses(written):
             return
+        if not claims(written):
+            raise ModelUnavailable("The chat model wrote no sentence.")
         for claim in claims(written)[settled:]:
             async for event in self._settle(draft, claim, evidence):
                 yield event

@@ -17,7 +17,7 @@ from service.retrieval.weights import TermWeights
 _DEPTH = 50
 _DEEPEST = 5000
 # Below this share of the question's weight the keyword list knows only a name or a number, and orders by noise.
-_VOTES_FROM = 0.3
+_VOTES_FROM = 0.15
 
 
 @dataclass(frozen=True, slots=True)
