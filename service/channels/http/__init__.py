@@ -1,0 +1,1 @@
+"""Footnote over HTTP: one file a resource, `deps.py` for what they share, `problems.py` for what goes wrong."""

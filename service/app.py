@@ -1,0 +1,75 @@
+"""The HTTP service: one application, built from settings."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from importlib.metadata import PackageNotFoundError, version
+
+from fastapi import FastAPI
+
+from ingest.index import Catalogue, Index, open_index
+from ingest.index.owner import Owner
+from service.answering.engine import build_engine
+from service.channels.http import article_page, articles, ask, docs, health, problems, search
+from service.channels.http.deps import Running
+from service.channels.http.envelope import Envelope
+from service.channels.http.readiness import Readiness
+from service.settings import Settings
+
+_ROUTERS = (ask.router, search.router, articles.router, article_page.router, health.router, docs.router)
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The application; nothing is opened before its lifespan starts."""
+    app = FastAPI(
+        title="Footnote",
+        version=_version(),
+        description="Answers questions over a collection of articles, with an exact quote behind every sentence.",
+        lifespan=_lifespan(settings),
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.add_middleware(Envelope)
+    problems.register(app)
+    for router in _ROUTERS:
+        app.include_router(router)
+    docs.describe(app)
+    return app
+
+
+def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextManager[dict[str, Running]]]:
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[dict[str, Running]]:
+        """Own the data folder for as long as the service runs, where Chroma is embedded in it."""
+        address = settings.public_url or f"http://{settings.host}:{settings.port}"
+        with nullcontext() if settings.chroma_url else Owner(settings.data, "footnote serve", address):
+            index = await asyncio.to_thread(_open, settings)
+            engine = build_engine(settings, index)
+            readiness = Readiness(index, engine.warm)
+            readiness.start()
+            try:
+                yield {"running": Running(settings, index, engine, readiness)}
+            finally:
+                await asyncio.to_thread(readiness.stop)
+                index.catalogue.close()
+
+    return lifespan
+
+
+def _open(settings: Settings) -> Index:
+    """Open the index, or an empty one, whose embedding model is still free to choose.
+
+    Beside a Chroma server it is chosen now, so that what another process ingests is found without a restart.
+    """
+    if settings.chroma_url is None:
+        Catalogue(settings.data, create=True).close()
+    return open_index(settings, create=settings.chroma_url is not None)
+
+
+def _version() -> str:
+    try:
+        return version("footnote-qa")
+    except PackageNotFoundError:
+        return "0"

@@ -1,0 +1,63 @@
+"""The page a citation opens: the article, its exact quote marked."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from urllib.parse import quote as quoted
+
+from fastapi import APIRouter, Query
+from fastapi.responses import HTMLResponse
+
+from service.channels.http.blocks import blocks_of
+from service.channels.http.deps import Asker, Catalogue
+from service.channels.http.opened import open_article
+from service.channels.http.page import direction, page
+from service.errors import NotFound
+
+router = APIRouter(tags=["pages"])
+
+
+@router.get("/articles/{article_id:path}", response_class=HTMLResponse)
+def article_page(
+    article_id: str,
+    catalogue: Catalogue,
+    asker: Asker,
+    version: Annotated[str | None, Query(description="A version that an answer cites.")] = None,
+    start: Annotated[str | None, Query(description="First character of the quote.")] = None,
+    end: Annotated[str | None, Query(description="Character after its last.")] = None,
+) -> HTMLResponse:
+    """Show an article, with the characters `start` to `end` marked; a link ends with `#quote` to go there."""
+    try:
+        if version is not None and _number(version) is None:
+            raise NotFound("There is no such version.")
+        opened = open_article(catalogue, asker, article_id, _number(version))
+    except NotFound:
+        return page("missing", 404)
+    article = opened.article
+    span = _span(article.text, start, end)
+    blocks = list(blocks_of(article, span))
+    return page(
+        "article",
+        article=article,
+        direction=direction(article.language),
+        original=article.url if (article.url or "").startswith(("http://", "https://")) else None,
+        titled=blocks[:1] if blocks and blocks[0].level == 1 else [],
+        blocks=blocks[1:] if blocks and blocks[0].level == 1 else blocks,
+        version=opened.version,
+        removed=opened.current is None,
+        changed=opened.current is not None and opened.version < opened.current,
+        current_link=f"/articles/{quoted(article.id, safe='')}",
+        misplaced=span is None and (start is not None or end is not None),
+    )
+
+
+def _number(value: str | None) -> int | None:
+    return int(value) if value is not None and value.isascii() and value.isdigit() and len(value) < 10 else None
+
+
+def _span(text: str, start: str | None, end: str | None) -> tuple[int, int] | None:
+    """The characters to mark; None where the address names none that the text has."""
+    a, b = _number(start), _number(end)
+    if a is None or b is None or not a < b <= len(text) or not text[a:b].strip():
+        return None
+    return a, b

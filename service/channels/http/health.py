@@ -1,0 +1,39 @@
+"""For whatever watches over the service."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel
+
+from service.channels.http.deps import Ready
+
+router = APIRouter(tags=["health"])
+
+
+class Health(BaseModel):
+    """The process answers."""
+
+    status: str = "ok"
+
+
+class ReadinessReport(BaseModel):
+    """Whether questions would be answered well, and what is missing if not."""
+
+    status: str
+    missing: list[str] = []
+
+
+@router.get("/healthz")
+async def healthz() -> Health:
+    """Say that the process is alive, whatever else is not."""
+    return Health()
+
+
+@router.get("/readyz", responses={503: {"model": ReadinessReport, "description": "Something is missing."}})
+def readyz(readiness: Ready, response: Response) -> ReadinessReport:
+    """Say whether questions would be answered well now."""
+    missing = readiness.missing()
+    if not missing:
+        return ReadinessReport(status="ready")
+    response.status_code = 503
+    return ReadinessReport(status="not ready", missing=missing)

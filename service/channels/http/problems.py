@@ -1,0 +1,130 @@
+"""What goes wrong, as RFC 9457 problems: a sentence that says what to do, never an exception's own text."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+from ingest.errors import TransientError
+from service.channels.http.wording import in_words
+from service.errors import FootnoteError, IndexUnavailable, NotFound, QuestionRejected
+
+_log = logging.getLogger(__name__)
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER = 5
+
+
+class FieldProblem(BaseModel):
+    """One field of the request that does not fit."""
+
+    field: str
+    message: str
+
+
+class Problem(BaseModel):
+    """An RFC 9457 problem."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    request_id: str
+    errors: list[FieldProblem] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of problem; without a `detail` the error's own sentence was written for the asker."""
+
+    slug: str
+    status: int
+    title: str
+    detail: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+UNAVAILABLE = Kind(
+    "unavailable",
+    503,
+    "The articles cannot be searched now",
+    "Try again in a few seconds. If it stays so, tell whoever runs this service: the request id finds the reason.",
+    {"Retry-After": str(RETRY_AFTER)},
+)
+UNFORESEEN = Kind(
+    "unforeseen",
+    500,
+    "Something went wrong",
+    "This should not have happened. Tell whoever runs this service: the request id finds the reason.",
+)
+_INVALID = Kind("invalid-request", 422, "The request does not fit")
+_KINDS: Mapping[type[FootnoteError], Kind] = {
+    QuestionRejected: Kind("question-rejected", 422, "The question cannot be asked"),
+    NotFound: Kind("not-found", 404, "Not found"),
+    IndexUnavailable: UNAVAILABLE,
+    TransientError: UNAVAILABLE,
+    FootnoteError: UNAVAILABLE,
+}
+_HTTP: Mapping[int, tuple[str, str]] = {
+    400: ("The body cannot be read", "Send JSON in UTF-8."),
+    404: ("Not found", "There is nothing at this address: /docs lists what there is."),
+    405: ("Method not allowed", "This address does not take {method}: /docs lists what it takes."),
+    413: ("Content too large", "The body is larger than 1 MB: send less."),
+}
+
+
+def kind_of(error: FootnoteError) -> Kind:
+    """The table's row for an error, or for what it is a kind of."""
+    return next(_KINDS[base] for base in type(error).__mro__ if base in _KINDS)
+
+
+def respond(request: Request, kind: Kind, detail: str = "", errors: Sequence[FieldProblem] | None = None) -> Response:
+    """The problem as a response."""
+    problem = Problem(
+        type=f"urn:footnote:problem:{kind.slug}",
+        title=kind.title,
+        status=kind.status,
+        detail=kind.detail or detail,
+        instance=request.url.path,
+        request_id=request.state.request_id,
+        errors=list(errors) if errors else None,
+    )
+    return Response(problem.model_dump_json(exclude_none=True), kind.status, dict(kind.headers), MEDIA_TYPE)
+
+
+def register(app: FastAPI) -> None:
+    """Answer every foreseen error of `app` with a problem."""
+    app.add_exception_handler(FootnoteError, _footnote_error)
+    app.add_exception_handler(RequestValidationError, _validation_error)
+    app.add_exception_handler(HTTPException, _http_error)
+
+
+async def _footnote_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, FootnoteError)  # noqa: S101 - for the type checker: registered for it alone
+    kind = kind_of(error)
+    if kind.status >= 500:
+        _log.warning("%s %s: %s", request.state.request_id, request.url.path, error)
+    return respond(request, kind, str(error))
+
+
+async def _validation_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101
+    found: Sequence[Any] = error.errors()
+    fields = [FieldProblem(field=name, message=message) for name, message in map(in_words, found)]
+    return respond(request, _INVALID, " ".join(f.message for f in fields[:5]), fields)
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101
+    phrase = HTTPStatus(error.status_code).phrase
+    title, detail = _HTTP.get(error.status_code, (phrase, f"{phrase}."))
+    kind = Kind(title.lower().replace(" ", "-"), error.status_code, title, headers=error.headers or {})
+    return respond(request, kind, detail.format(method=request.method))

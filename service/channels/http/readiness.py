@@ -1,0 +1,81 @@
+"""Whether questions would be answered well now, and what is missing if not."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+
+from ingest.errors import FootnoteError
+from ingest.index import Index
+
+_log = logging.getLogger(__name__)
+
+NO_ARTICLES = "There are no articles yet: run `footnote ingest PATH`."
+CATALOGUE = "The catalogue cannot be read; the log says why."
+LOADING = "The embedding model and the vectors are still being loaded."
+NOT_LOADED = "The embedding model or Chroma could not be loaded; the log says why. It is being tried again."
+CHROMA = "Chroma does not answer; the log says why. Questions are answered by keywords alone where they can be."
+
+
+class Readiness:
+    """Loads what the first question would wait for in a thread of its own, so that the service is up at once."""
+
+    def __init__(self, index: Index, load: Callable[[], None]) -> None:
+        self._index, self._load = index, load
+        self._starting = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._loaded = self._failed = False
+
+    def start(self) -> None:
+        """Load, unless that is done or under way."""
+        with self._starting:
+            if self._loaded or (self._thread is not None and self._thread.is_alive()):
+                return
+            self._thread = threading.Thread(target=self._run, name="footnote-warm", daemon=True)
+            self._thread.start()
+
+    def stop(self, seconds: float = 5) -> None:
+        """Give the thread a little time to end."""
+        if self._thread is not None:
+            self._thread.join(seconds)
+
+    def missing(self) -> list[str]:
+        """A sentence for each thing that is missing. Blocking; a failed load is tried again."""
+        missing = []
+        try:
+            if not self._index.catalogue.counts()[0]:
+                missing.append(NO_ARTICLES)
+        except FootnoteError as error:
+            _log.warning("catalogue: %s", error)
+            missing.append(CATALOGUE)
+        if self._loaded:
+            if not self._chroma_answers():
+                missing.append(CHROMA)
+        elif self._failed:
+            missing.append(NOT_LOADED)
+            self.start()
+        else:
+            missing.append(LOADING)
+        return missing
+
+    def _run(self) -> None:
+        try:
+            self._load()
+            self._loaded, self._failed = True, False
+        except FootnoteError as error:
+            self._failed = True
+            _log.warning("loading: %s", error)
+        except Exception:
+            self._failed = True
+            _log.exception("loading failed")
+
+    def _chroma_answers(self) -> bool:
+        if self._index.vectors is None:
+            return True
+        try:
+            self._index.vectors.count()
+        except Exception as error:  # whatever its client raises, the answer is no
+            _log.warning("Chroma: %s", error)
+            return False
+        return True

@@ -1,0 +1,64 @@
+"""What a question finds, without an answer."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+
+from service.channels.http.deps import Asker, Engine
+from service.channels.http.filters import Filters
+
+router = APIRouter(prefix="/v1", tags=["questions"])
+
+
+class SearchRequest(BaseModel):
+    """What to look for."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"question": "live streaming 618", "limit": 5}]}
+    )
+
+    question: str = Field(description="A question or a few words.")
+    limit: Annotated[int, Field(ge=1, le=50, strict=True, description="Most hits.")] = 10
+    filters: Filters | None = Field(None, description='Which articles to search: `{"groups": ["hr"]}`.')
+
+
+class FoundPassage(BaseModel):
+    """A passage: characters `start` to `end` of the article."""
+
+    article_id: str
+    chunk_id: str
+    title: str
+    text: str
+    start: int
+    end: int
+    score: float
+
+
+class SearchResponse(BaseModel):
+    """Hits, best first."""
+
+    hits: list[FoundPassage]
+
+
+@router.post("/search")
+async def search(request: SearchRequest, engine: Engine, asker: Asker) -> SearchResponse:
+    """Find the passages that a question would be answered from."""
+    groups = asker.narrowed(request.filters.groups if request.filters else None)
+    hits = await engine.search(request.question, groups, request.limit)
+    return SearchResponse(
+        hits=[
+            FoundPassage(
+                article_id=hit.article.id,
+                chunk_id=hit.chunk.id,
+                title=hit.article.title,
+                text=hit.chunk.text,
+                start=hit.chunk.start,
+                end=hit.chunk.end,
+                score=round(hit.score, 6),
+            )
+            for hit in hits
+        ]
+    )
