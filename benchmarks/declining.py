@@ -2,8 +2,8 @@
 
     python -m benchmarks.declining --set NAME ARTICLES QUESTIONS [LANGUAGE] … [--data DIR]
 
-Prints logistic weights of (coverage, cosine) and the intercept for the constants of `service/answering/decline.py`, by script,
-and what they keep and decline on each set. Sets with Chinese articles fit the one, all others the other.
+Prints logistic weights of (coverage, cosine) and the intercept for the constants of `service/answering/decline.py`,
+by script, and what they keep and decline on each set. Sets with Chinese articles fit the one, all others the other.
 """
 
 from __future__ import annotations
@@ -90,7 +90,9 @@ def fitted(some: list[Example]) -> NDArray[np.float64]:
 def main() -> None:
     """Run the sets named on the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--set", action="append", nargs="+", required=True, metavar="NAME ARTICLES QUESTIONS [LANGUAGE]")
+    parser.add_argument(
+        "--set", action="append", nargs="+", required=True, metavar="NAME ARTICLES QUESTIONS [LANGUAGE]"
+    )
     parser.add_argument("--data", type=Path, help="keep the indexes here, to run again without embedding")
     options = parser.parse_args()
     seen: list[Example] = []

@@ -83,7 +83,9 @@ def table(rows: Sequence[dict[str, object]]) -> str:
 def main() -> None:
     """Run the sets named on the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--set", action="append", nargs="+", required=True, metavar="NAME ARTICLES QUESTIONS [LANGUAGE]")
+    parser.add_argument(
+        "--set", action="append", nargs="+", required=True, metavar="NAME ARTICLES QUESTIONS [LANGUAGE]"
+    )
     parser.add_argument("--out", type=Path, help="where to write the rows as JSON")
     parser.add_argument("--data", type=Path, help="keep the indexes here, to run again without embedding")
     options = parser.parse_args()

@@ -7,13 +7,18 @@ _BEFORE_A_NUMBER = (
     "no nos vol fig figs eq eqs sec ch p pp art para approx est ver ext tel "
     "jan feb mar apr jun jul aug sep sept oct nov dec"
 )
-_BEFORE_A_NAME = "inc ltd corp co bros llc jr sr st ft mt ave rd blvd dept univ ed eds u.s u.k u.n e.u d.c ph.d m.d b.a m.a"
+_BEFORE_A_NAME = (
+    "inc ltd corp co bros llc jr sr st ft mt ave rd blvd dept univ ed eds u.s u.k u.n e.u d.c ph.d m.d b.a m.a"
+)
 _TIMES = "a.m p.m"
-_AFTER_A_TIME = "monday tuesday wednesday thursday friday saturday sunday eastern pacific central et pt gmt utc est edt pst"
+_AFTER_A_TIME = (
+    "monday tuesday wednesday thursday friday saturday sunday eastern pacific central et pt gmt utc est edt pst"
+)
 _STARTERS = (
     "the a an this that these those it its he she they we i you his her their our my there here what why how who where "
     "which in on at by for from with after before during since when while if although though as but and so or yet "
-    "however moreover meanwhile also then both each some many most no not all one another according despite because once"
+    "however moreover meanwhile also then both each some many most no not all one another according despite because "
+    "once"
 )
 
 NEVER = frozenset(_NEVER.split())

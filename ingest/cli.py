@@ -34,7 +34,9 @@ def register(app: typer.Typer) -> None:
 
 def ingest(
     context: typer.Context,
-    paths: Annotated[list[Path], typer.Argument(help="Files, folders, or .jsonl files of ready articles.", metavar="PATH…")],
+    paths: Annotated[
+        list[Path], typer.Argument(help="Files, folders, or .jsonl files of ready articles.", metavar="PATH…")
+    ],
     groups: Annotated[list[str] | None, typer.Option("--group", help="Who may read these; repeatable.")] = None,
     as_json: AsJson = False,
     data: Data = None,
@@ -58,7 +60,9 @@ def list_articles(context: typer.Context, as_json: AsJson = False, data: Data = 
         print_json({"articles": found})
         return
     for one in found:
-        about = " · ".join(part for part in (one.published_at, one.author, one.language, f"{one.chunks} chunks") if part)
+        about = " · ".join(
+            part for part in (one.published_at, one.author, one.language, f"{one.chunks} chunks") if part
+        )
         typer.echo(f"{one.id}\n    {one.title}\n    {about}")
 
 
@@ -79,9 +83,7 @@ def show_article(context: typer.Context, article_id: str, as_json: AsJson = Fals
 
 
 @articles.command("remove")
-def remove_articles(
-    context: typer.Context, article_ids: list[str], as_json: AsJson = False, data: Data = None
-) -> None:
+def remove_articles(context: typer.Context, article_ids: list[str], as_json: AsJson = False, data: Data = None) -> None:
     """Take articles out of search at once."""
     with _writing(context, data, "footnote articles remove") as (settings, index):
         from ingest.job import Job
@@ -143,7 +145,9 @@ def _show(report: Report, as_json: bool) -> None:
         counts = ", ".join(f"{getattr(report, n)} {n}" for n in ("added", "changed", "unchanged", "removed"))
         typer.echo(f"{counts}; {report.chunks} chunks in {report.seconds:.1f} s")
         if report.waiting:
-            typer.echo(f"{report.waiting} chunks are found by keywords and still wait for vectors: run the same command again.")
+            typer.echo(
+                f"{report.waiting} chunks are found by keywords and still wait for vectors: run the same command again."
+            )
         for failure in report.failed:
             typer.echo(f"failed: {failure.error}", err=True)
     if report.failed:

@@ -113,8 +113,9 @@ class Job:
         try:
             if item.size > self._settings.limits.file_bytes and not item.ready:
                 raise PermanentError(
-                    f"{item.name} has {item.size / 1e6:.0f} MB; at most {self._settings.limits.file_bytes / 1e6:.0f} MB "
-                    "are read. Split it, or raise FOOTNOTE_LIMITS__FILE_BYTES."
+                    f"{item.name} has {item.size / 1e6:.0f} MB; at most "
+                    f"{self._settings.limits.file_bytes / 1e6:.0f} MB are read. "
+                    "Split it, or raise FOOTNOTE_LIMITS__FILE_BYTES."
                 )
             if item.ready:
                 self._take_ready(item, groups, report)
@@ -232,7 +233,9 @@ class Job:
                 found |= fresh
             import numpy as np
 
-            vectors.put([w.id for w in waiting], np.stack([found[w.key] for w in waiting]), [w.article_id for w in waiting])
+            vectors.put(
+                [w.id for w in waiting], np.stack([found[w.key] for w in waiting]), [w.article_id for w in waiting]
+            )
             self._catalogue.mark_ready([w.id for w in waiting])
             report.chunks += len(waiting)
             self._progress.embedding(report.chunks, max(total, report.chunks))
@@ -253,7 +256,14 @@ def embedded_text(title: str, section: str | None, text: str) -> str:
 def record_key(record: ReadyArticle) -> tuple[object, ...]:
     """All of a record that, when it changes, changes the article; its line number does not."""
     return (
-        record.id, record.title, record.text, record.url, record.published_at, record.author, record.lang, record.groups,
+        record.id,
+        record.title,
+        record.text,
+        record.url,
+        record.published_at,
+        record.author,
+        record.lang,
+        record.groups,
     )
 
 

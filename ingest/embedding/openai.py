@@ -50,7 +50,8 @@ class OpenAIEmbedder:
 
     def question(self, text: str) -> Vectors:
         """(dimensions,)."""
-        return self._units(lambda: [self._model.get_query_embedding(text)], 1)[0]
+        vector: Vectors = self._units(lambda: [self._model.get_query_embedding(text)], 1)[0]
+        return vector
 
     def _units(self, call: Any, expected: int) -> Vectors:
         import openai

@@ -45,4 +45,6 @@ def open_index(settings: IngestSettings, create: bool = False) -> Index:
             f"The index in {settings.data} was embedded with {generation.embedder}, but {embedder.id} is configured. "
             f"Set FOOTNOTE_EMBEDDING__MODEL (and __PROVIDER) back to it, or ingest into a new folder with --data."
         )
-    return Index(catalogue, embedder, VectorIndex(settings.data, generation.collection, settings.chroma_url), generation)
+    return Index(
+        catalogue, embedder, VectorIndex(settings.data, generation.collection, settings.chroma_url), generation
+    )

@@ -6,7 +6,7 @@ in Chroma), `ready`, or `gone` (to be taken out), so that a run that was killed 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -170,7 +170,9 @@ class Catalogue:
             connection.execute(update(chunks).where(chunks.c.article_id == article_id).values(state="gone"))
         return True
 
-    def article(self, article_id: str, version: int | None = None, groups: Collection[str] | None = None) -> Article | None:
+    def article(
+        self, article_id: str, version: int | None = None, groups: Collection[str] | None = None
+    ) -> Article | None:
         """An article as search sees it, or one of its versions. `groups` (None: anyone's) must share one with it."""
         query = select(versions, articles.c.uri).join(articles, articles.c.id == versions.c.article_id)
         query = query.where(versions.c.article_id == article_id)
@@ -209,8 +211,17 @@ class Catalogue:
         with translated(self.data), self._engine.connect() as connection:
             return [
                 Listed(
-                    r.article_id, r.title, r.language, r.author, r.published_at, r.uri, r.url, r.number, tuple(r.groups),
-                    r.chunk_count, r.waiting or 0,
+                    r.article_id,
+                    r.title,
+                    r.language,
+                    r.author,
+                    r.published_at,
+                    r.uri,
+                    r.url,
+                    r.number,
+                    tuple(r.groups),
+                    r.chunk_count,
+                    r.waiting or 0,
                 )
                 for r in connection.execute(query)
             ]
@@ -220,14 +231,21 @@ class Catalogue:
     def waiting(self, limit: int) -> list[Waiting]:
         """Chunks that are not in Chroma, oldest first."""
         query = (
-            select(chunks, versions.c.title, func.substr(versions.c.text, chunks.c.start + 1, chunks.c.end - chunks.c.start).label("body"))
+            select(
+                chunks,
+                versions.c.title,
+                func.substr(versions.c.text, chunks.c.start + 1, chunks.c.end - chunks.c.start).label("body"),
+            )
             .join(versions, (versions.c.article_id == chunks.c.article_id) & (versions.c.number == chunks.c.version))
             .where(chunks.c.state == "new")
             .order_by(chunks.c.row)
             .limit(limit)
         )
         with translated(self.data), self._engine.connect() as connection:
-            return [Waiting(r.id, r.article_id, r.embedding_key, r.title, _chunk(r, r.body)) for r in connection.execute(query)]
+            return [
+                Waiting(r.id, r.article_id, r.embedding_key, r.title, _chunk(r, r.body))
+                for r in connection.execute(query)
+            ]
 
     def count_waiting(self) -> int:
         """How many chunks are not in Chroma."""
@@ -268,7 +286,9 @@ class Catalogue:
         newer = (
             select(versions.c.article_id, func.max(versions.c.number).label("number"))
             .join(articles, articles.c.id == versions.c.article_id)
-            .where(articles.c.removed_at.is_(None), articles.c.version.is_not(None), versions.c.number > articles.c.version)
+            .where(
+                articles.c.removed_at.is_(None), articles.c.version.is_not(None), versions.c.number > articles.c.version
+            )
             .group_by(versions.c.article_id)
         )
         for article_id, number in connection.execute(newer).all():
@@ -336,12 +356,16 @@ class Catalogue:
     def counts(self) -> tuple[int, int]:
         """(articles, chunks) that search sees."""
         with translated(self.data), self._engine.connect() as connection:
-            served = connection.scalar(select(func.count()).select_from(articles).where(articles.c.version.is_not(None)))
+            served = connection.scalar(
+                select(func.count()).select_from(articles).where(articles.c.version.is_not(None))
+            )
             return served or 0, keywords.count(connection)
 
     def count_articles(self, groups: Collection[str]) -> int:
         """Articles that one of the groups may read."""
-        query = select(func.count(article_groups.c.article_id.distinct())).where(article_groups.c.name.in_(list(groups)))
+        query = select(func.count(article_groups.c.article_id.distinct())).where(
+            article_groups.c.name.in_(list(groups))
+        )
         with translated(self.data), self._engine.connect() as connection:
             return connection.scalar(query) or 0
 
@@ -375,8 +399,13 @@ class Catalogue:
             made = Generation(number, embedder, dimensions, chunker, f"footnote-{number}")
             connection.execute(
                 insert(generations).values(
-                    id=made.id, embedder=embedder, dimensions=dimensions, chunker=chunker, collection=made.collection,
-                    created_at=now(), state="serving",
+                    id=made.id,
+                    embedder=embedder,
+                    dimensions=dimensions,
+                    chunker=chunker,
+                    collection=made.collection,
+                    created_at=now(),
+                    state="serving",
                 )
             )
         return made
@@ -426,10 +455,12 @@ def _article(row: Row[tuple[object, ...]]) -> Article:
 def _chunk(row: Row[tuple[object, ...]], body: str) -> Chunk:
     return Chunk(
         row.id if "chunk_id" not in row._mapping else row.chunk_id,
-        row.article_id, row.version, row.ordinal, row.start, row.end, body, row.section, row.page,
+        row.article_id,
+        row.version,
+        row.ordinal,
+        row.start,
+        row.end,
+        body,
+        row.section,
+        row.page,
     )
-
-
-def batches(ids: Sequence[str], size: int) -> Iterator[Sequence[str]]:
-    """`ids` in pieces of at most `size`."""
-    return (ids[i : i + size] for i in range(0, len(ids), size))

@@ -27,11 +27,15 @@ def open_database(data: Path, create: bool) -> Engine:
     path = data / "catalogue.db"
     if not path.exists():
         if not create:
-            raise IndexUnavailable(f"There is no index in {data}: run `footnote ingest PATH` first, or name another --data.")
+            raise IndexUnavailable(
+                f"There is no index in {data}: run `footnote ingest PATH` first, or name another --data."
+            )
         try:
             data.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise TransientError(f"The data folder {data} cannot be made: {error.strerror}. Check its parent.") from None
+            raise TransientError(
+                f"The data folder {data} cannot be made: {error.strerror}. Check its parent."
+            ) from None
     engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 30, "check_same_thread": False})
     event.listen(engine, "connect", _tuned)
     event.listen(engine, "begin", _begun)
@@ -40,7 +44,8 @@ def open_database(data: Path, create: bool) -> Engine:
         if found != SCHEMA_VERSION:
             if found is not None and found > SCHEMA_VERSION:
                 raise IndexUnavailable(
-                    f"The data folder {data} was written by a newer Footnote (schema {found}; this one knows {SCHEMA_VERSION}). "
+                    f"The data folder {data} was written by a newer Footnote "
+                    f"(schema {found}; this one knows {SCHEMA_VERSION}). "
                     "Upgrade Footnote, or name another --data. Nothing was changed."
                 )
             _migrate(engine)
@@ -67,12 +72,15 @@ def translated(data: Path) -> Iterator[None]:
         if "locked" in text:
             raise TransientError(f"Another process is writing to {data}. Try again when it has finished.") from None
         if "readonly" in text or "unable to open" in text:
-            raise TransientError(f"The data folder {data} cannot be written: check its owner and permissions.") from None
+            raise TransientError(
+                f"The data folder {data} cannot be written: check its owner and permissions."
+            ) from None
         raise
     except DatabaseError as error:
         if isinstance(error.orig, sqlite3.DatabaseError) and "malformed" in str(error.orig) + " not a database":
             raise IndexUnavailable(
-                f"The catalogue in {data} is damaged. Restore catalogue.db from a backup, or ingest into a new --data folder."
+                f"The catalogue in {data} is damaged. Restore catalogue.db from a backup, "
+                "or ingest into a new --data folder."
             ) from None
         raise
 

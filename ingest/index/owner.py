@@ -31,7 +31,8 @@ class Owner:
             self._file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise TransientError(
-                f"The data folder {self._path.parent} cannot be written: {error.strerror}. Check its owner and permissions."
+                f"The data folder {self._path.parent} cannot be written: {error.strerror}. "
+                "Check its owner and permissions."
             ) from None
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -64,6 +65,7 @@ class Owner:
         doing = owner.get("doing", "another Footnote process")
         address = f" at {owner['address']}" if owner.get("address") else ""
         return (
-            f"The data folder {self._path.parent} is in use by {doing}{address} (process {owner.get('pid', 'unknown')}). "
+            f"The data folder {self._path.parent} is in use by {doing}{address} "
+            f"(process {owner.get('pid', 'unknown')}). "
             "Ask that service, stop it first, or run both against a Chroma server (FOOTNOTE_CHROMA_URL)."
         )

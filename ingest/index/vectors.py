@@ -119,7 +119,9 @@ class VectorIndex:
                     "The vectors in Chroma have other dimensions than the configured embedding model: "
                     "set FOOTNOTE_EMBEDDING__MODEL back, or ingest into a new --data folder."
                 ) from None
-            raise TransientError(f"Chroma {self._place()} failed. Nothing was lost: run the same command again.") from None
+            raise TransientError(
+                f"Chroma {self._place()} failed. Nothing was lost: run the same command again."
+            ) from None
         except (OSError, ValueError) as error:
             # Chroma's HTTP client raises ValueError for a server that does not answer.
             if isinstance(error, ValueError) and "connect" not in str(error).lower():

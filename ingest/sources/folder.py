@@ -72,7 +72,9 @@ def _walk(folder: Path, above: frozenset[tuple[int, int]]) -> Iterator[Path | Un
             if entry.is_file():
                 yield entry
             else:
-                yield Unreadable(str(entry), PermanentError(f"{entry} is a link that leads nowhere: mend or remove it."))
+                yield Unreadable(
+                    str(entry), PermanentError(f"{entry} is a link that leads nowhere: mend or remove it.")
+                )
 
 
 def _readable(path: Path) -> bool:

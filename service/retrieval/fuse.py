@@ -1,7 +1,7 @@
 """Relative score fusion: a convex combination of scaled scores (Bruch, Gai & Ingber 2023, arXiv:2210.11934).
 
-Fusing scores beats fusing ranks on every set it was tried on (`benchmarks/retrieval.py` prints both): a list that is sure of
-its first hit says so, which its ranks cannot.
+Fusing scores beats fusing ranks on every set it was tried on (`benchmarks/retrieval.py` prints both): a list that is
+sure of its first hit says so, which its ranks cannot.
 """
 
 from __future__ import annotations

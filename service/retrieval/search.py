@@ -99,7 +99,7 @@ class Retriever:
 def _knowing(
     question: str, keyword: dict[str, float], visible: dict[str, tuple[Chunk, Article]], weights: TermWeights
 ) -> dict[str, float]:
-    """The keyword list where it knows something: chunks in the question's script, and enough of the question in the best.
+    """The keyword list where it knows something: chunks in the question's script, the best with enough of its terms.
 
     A name or a number that stands in text of another language would outvote the vectors, which know more there.
     """

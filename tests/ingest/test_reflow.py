@@ -136,8 +136,8 @@ def test_a_broken_sentence_is_mended(text: str) -> None:
         ),
         ("Dear all,\n\nthis is it.", ["Dear all,", "this is it."]),
         (
-            "It is what all the buyers of these things now like to call their first\niPhone sales.",
-            ["It is what all the buyers of these things now like to call their first", "iPhone sales."],
+            "He came.\nIt is what all the buyers of these things now like to call their first\niPhone sales.",
+            ["He came.", "It is what all the buyers of these things now like to call their first", "iPhone sales."],
         ),
         ("We met.\nThe end came soon.\nEND", ["We met.", "The end came soon."]),
         ("We met.\n* * *\nWe left.", ["We met.", "We left."]),

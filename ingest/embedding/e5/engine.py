@@ -30,7 +30,9 @@ class Engine:
         self._weights = weights = Weights(path)
         self._tokens = Tokenizer(weights)
         self._words = weights.blocks("emb.word", weights.width)
-        self._places = weights.floats("emb.pos").reshape(-1, weights.width) + weights.floats("emb.type")[: weights.width]
+        self._places = (
+            weights.floats("emb.pos").reshape(-1, weights.width) + weights.floats("emb.type")[: weights.width]
+        )
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3

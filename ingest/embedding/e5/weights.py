@@ -65,7 +65,7 @@ class Weights:
         return np.frombuffer(self._raw, _BLOCK_TYPE, size // _BLOCK_TYPE.itemsize, offset).reshape(-1, inputs // BLOCK)
 
     def _take(self, form: str) -> tuple[int, ...]:
-        values = struct.unpack_from("<" + form, self._raw, self._at)
+        values = struct.unpack_from("<" + form, self._raw.data, self._at)
         self._at += struct.calcsize("<" + form)
         return values
 
