@@ -47,7 +47,8 @@ class Settings(IngestSettings):
         if not self.open_access and not _is_loopback(self.host):
             raise ValueError(
                 f"{self.host} can be reached from other machines and nobody is asked who they are. "
-                "Listen on 127.0.0.1, or set FOOTNOTE_OPEN_ACCESS=true if everyone who can reach it may read every public article"
+                "Listen on 127.0.0.1, or set FOOTNOTE_OPEN_ACCESS=true if everyone who can reach it may read "
+                "every public article"
             )
         return self
 

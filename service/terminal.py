@@ -19,7 +19,9 @@ def render_answer(answer: Answer) -> str:
         key = "extractive" if answer.receipt.model is None and len(answer.receipt.notes) == 0 else "model_failed"
         parts.append(phrase(key, answer.language))
     parts.extend(_source(c) for c in answer.citations)
-    parts.extend(f"  - {n.title}{f' ({n.published_at})' if n.published_at else ''}\n    {n.link}" for n in answer.nearest)
+    parts.extend(
+        f"  - {n.title}{f' ({n.published_at})' if n.published_at else ''}\n    {n.link}" for n in answer.nearest
+    )
     return "\n\n".join(parts)
 
 

@@ -21,8 +21,8 @@ _WHO_WROTE = re.compile(
 # Words of such a question that do not say which article is meant.
 _NOT_A_SUBJECT = frozenset(
     question_terms(
-        "wrote write written author authored penned writer article piece text post story report document name 作者 文章 这篇 "
-        "谁写 写了 撰写 报道 叫什么"
+        "wrote write written author authored penned writer article piece text post story report document name "
+        "作者 文章 这篇 谁写 写了 撰写 报道 叫什么"
     )
 )
 _ENOUGH = 0.5

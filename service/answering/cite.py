@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ingest.embedding import Vectors
 from ingest.language import is_cjk, language_of
@@ -57,13 +58,15 @@ def cite(claim: Claim, evidence: Sequence[Passage], embed: Embed) -> Cited:
 def _best(claim: str, passage: Passage, embed: Embed) -> tuple[Quote, Check]:
     spans = sentences(passage.article.text, passage.start, passage.end)
     windows = [Quote(passage, s.start, s.end) for s in spans]
-    windows += [Quote(passage, a.start, b.end) for a, b in zip(spans, spans[1:], strict=False)]
+    windows += [Quote(passage, a.start, b.end) for a, b in pairwise(spans)]
     if not windows:
         return Quote(passage, passage.start, passage.end), Check("unsupported", 0.0)
     cosines: Sequence[float | None] = _cosines(claim, [w.text for w in windows], embed) or [None] * len(windows)
     checked = [(w, check(claim, [w.text], cosine)) for w, cosine in zip(windows, cosines, strict=True)]
     # A second sentence has to earn its place.
-    return max(checked, key=lambda pair: (pair[1].score - (0.08 if pair[0] in windows[len(spans) :] else 0), -pair[0].start))
+    return max(
+        checked, key=lambda pair: (pair[1].score - (0.08 if pair[0] in windows[len(spans) :] else 0), -pair[0].start)
+    )
 
 
 def _cosines(claim: str, texts: Sequence[str], embed: Embed) -> list[float]:

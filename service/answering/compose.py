@@ -69,7 +69,9 @@ class Draft:
         numbers, fresh = [], []
         for one in quotes:
             article = one.passage.article
-            known = next((c for c in self.citations if (c.article_id, c.start, c.end) == (article.id, one.start, one.end)), None)
+            known = next(
+                (c for c in self.citations if (c.article_id, c.start, c.end) == (article.id, one.start, one.end)), None
+            )
             if known is None:
                 known = Citation(
                     number=len(self.citations) + 1,

@@ -144,9 +144,8 @@ class AnswerEngine:
         else:
             yield Completed(declined(draft, evidence, articles))
 
-
     def _weighed(self, question: str, found: Found) -> tuple[list[Passage], Verdict]:
-        """The evidence in the question's own script if that can answer, else that in another, else the first of them."""
+        """The evidence in the question's own script if that can answer, else that in another, else the first."""
         script = is_cjk(language_of(question))
         own = [h for h in found.hits if is_cjk(h.article.language) == script]
         other = [h for h in found.hits if is_cjk(h.article.language) != script]

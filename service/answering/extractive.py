@@ -15,6 +15,7 @@ from service.answering.verify import Check
 from service.retrieval.evidence import Passage
 from service.retrieval.search import Found, Retriever
 
+
 async def extract(
     draft: Draft, evidence: Sequence[Passage], found: Found, retriever: Retriever, most: int, across: bool
 ) -> AsyncIterator[Settled]:

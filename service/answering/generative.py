@@ -33,7 +33,9 @@ class Generator:
         prompt = render(
             *PROMPT,
             question=draft.question,
-            language=phrase(f"language_{draft.language}", "en") if draft.language in ("zh", "ja", "ko", "de", "fr", "es") else "the language of the question",
+            language=phrase(f"language_{draft.language}", "en")
+            if draft.language in ("zh", "ja", "ko", "de", "fr", "es")
+            else "the language of the question",
             refusal=REFUSAL,
             sources=[
                 {"number": p.number, "title": p.article.title, "date": p.article.published_at, "text": p.text}

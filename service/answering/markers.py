@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ingest.sentences import sentences
+from service.answering.markup import closed, plain
 
 REFUSAL = "NOT_IN_SOURCES"
 
-_MARKER = re.compile(r"[\[【]\s*(?:source\s*)?\d+(?:\s*[,，、;]\s*\d+)*\s*[\]】]", re.IGNORECASE)
-_NUMBER = re.compile(r"\d+")
-_MARKERS_THEN_END = re.compile(r"((?:\s*[\[【]\s*(?:source\s*)?\d+(?:\s*[,，、;]\s*\d+)*\s*[\]】])+)(\s*[.。!?！？]+[\"”’」』]*)", re.IGNORECASE)
-_IMAGE = re.compile(r"!\[[^\]]*\]\([^)]*\)")
-_LINK = re.compile(r"\[([^\]]+)\]\((?:[^()]|\([^)]*\))*\)")
-_ADDRESS = re.compile(r"<?(?:https?|ftp)://[^\s<>）)\]]+>?|\bwww\.[^\s<>）)\]]+", re.IGNORECASE)
-_TAG = re.compile(r"<[^>\n]{1,200}>")
-_LEAD = re.compile(r"^[ \t]*(?:[-*•]|\d{1,2}[.)]|#{1,6})[ \t]+", re.MULTILINE)
-_EMPHASIS = re.compile(r"\*\*|__|`+")
-_TAIL = re.compile(r"^\s*(?:sources?|references?|citations?|来源|参考(?:资料|文献)?)\s*[:：].*", re.IGNORECASE | re.MULTILINE | re.DOTALL)
+_LABEL = r"(?:sources?|references?|citations?|来源|出处|参考(?:资料|文献)?)"
+_MARKER = re.compile(
+    rf"[\[【［]\s*+(?:{_LABEL}\s*+[:：#]?\s*+|\^)?(\d++(?:\s*+[,，、;；–-]\s*+\d++)*+)(?:†[^\[\]【】［］\n]{{0,60}})?\s*+[\]】］]",
+    re.IGNORECASE,
+)
+_BRACKETS = re.compile(r"[\[【［\]】］]")
+_NUMBER = re.compile(r"(?<!\d)(\d{1,4})(?!\d)(?:\s*[–-]\s*(\d{1,4})(?!\d))?")
+_MOST_IN_RANGE = 20
+# A list of sources that the model appends: from a line that is, or begins with, such a label.
+_TAIL = re.compile(rf"\n[ \t#*_>]*+{_LABEL}[ \t*_]*+(?:[:：]|$).*", re.IGNORECASE | re.MULTILINE | re.DOTALL)
+_HEAD = re.compile(rf"\A\s*+{_LABEL}[ \t]*+(?:[:：]|\n)", re.IGNORECASE)
+_NOTHING_BUT_LABEL = re.compile(rf"\W*+(?:{_LABEL})?\W*+\Z", re.IGNORECASE)
+_LABEL_AT_END = re.compile(rf" [(（]?{_LABEL} ?[:：][^\w]*+\Z", re.IGNORECASE)
+_REFUSAL = re.compile(r"not[_ ]in[_ ]sources", re.IGNORECASE)
+_SPACE_BEFORE_MARK = re.compile(r"[ \t](?=[.,;:!?。，；：！？])")
+_SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’»)）」』》]{0,3}\Z")
+# As much of a sentence as shows that the one before it is over, whatever follows.
+_UNDERWAY = re.compile(r"\W{0,4}(?:\w+\W+\w+\W+\w|[\u3040-\u30ff\u3400-\u9fff]{2}|\w{17})")
+_UNFINISHED_WORD = re.compile(r"[^\s\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]{1,200}\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,46 +40,120 @@ class Claim:
     sources: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """Source numbers, and where they stood in the text without them; `leads` where that is before their sentence."""
+
+    at: int
+    numbers: tuple[int, ...]
+    leads: bool
+
+
 def claims(text: str) -> list[Claim]:
-    """Sentences in order, without markers, links or markup; a marker counts for the sentence it stands at."""
-    cleaned = _MARKERS_THEN_END.sub(r"\2\1", _plain(text))
+    """Sentences in order, without markers, links or markup; a sentence that holds the refusal is none.
+
+    A marker counts for the sentence it stands in or behind; at the start of a text or line, for what follows.
+    """
+    bare, marks = _parted(text)
     found: list[Claim] = []
-    waiting: tuple[int, ...] = ()
-    for span in sentences(_MARKER.sub(lambda m: " " * len(m.group()), cleaned)):
-        raw = cleaned[span.start : span.end]
-        following = _following_markers(cleaned, span.end)
-        own = _numbers(raw) + following
-        body = re.sub(r"\s+([.,;:!?。，；：！？])", r"\1", " ".join(_MARKER.sub(" ", raw).split()))
-        before = _numbers(_preceding_markers(cleaned, span.start)) if not found else ()
-        waiting = waiting or before
-        numbers = own or waiting
-        found.append(Claim(body, tuple(dict.fromkeys(numbers))))
+    led: list[int] = []
+    led_at, left = -1, 0
+    for span in sentences(bare):
+        own: list[int] = []
+        while left < len(marks) and (
+            marks[left].at < span.end or (marks[left].at == span.end and not marks[left].leads)
+        ):
+            mark = marks[left]
+            left += 1
+            if not mark.leads:
+                own.extend(mark.numbers)
+                continue
+            led = [*(led if mark.at == led_at else ()), *mark.numbers]
+            led_at = mark.at
+        body = _SPACE_BEFORE_MARK.sub("", " ".join(bare[span.start : span.end].split()))
+        body = _LABEL_AT_END.sub("", body)
+        if not _NOTHING_BUT_LABEL.match(body) and not _REFUSAL.search(body):
+            found.append(Claim(body, tuple(dict.fromkeys((*led, *own)))))
         if own:
-            waiting = ()
+            led = []
     return found
 
 
+def finished_claims(text: str) -> list[Claim]:
+    """Those of the claims of a text that still comes which stay as they are, however it goes on."""
+    found = claims(closed(text))
+    return found[:-1] if found and _UNDERWAY.match(found[-1].text) else found[:-2]
+
+
+def provisional(text: str, complete: bool = False) -> str:
+    """What may be shown of a text that still comes: no markers, links or markup, and no word before it is whole."""
+    bare = _parted(text if complete else closed(text))[0]
+    if not complete:
+        bare = _UNFINISHED_WORD.sub("", bare)
+    return _SPACE_BEFORE_MARK.sub("", bare).strip()
+
+
 def refuses(text: str) -> bool:
-    """Whether the model says that the sources do not tell."""
-    return REFUSAL in text.upper().replace(" ", "_") or not text.strip()
+    """Whether the model says, before anything else, that the sources do not tell."""
+    bare = _parted(text)[0]
+    refusal = _REFUSAL.search(bare)
+    return refusal is not None and not any(c.isalnum() for c in bare[: refusal.start()])
 
 
-def _plain(text: str) -> str:
-    for pattern, replacement in (
-        (_IMAGE, ""), (_LINK, r"\1"), (_ADDRESS, ""), (_TAG, ""), (_TAIL, ""), (_LEAD, ""), (_EMPHASIS, ""),
-    ):
-        text = pattern.sub(replacement, text)
-    return text
+def may_refuse(text: str) -> bool:
+    """Whether a text that still comes may turn out to be the refusal."""
+    begun = "".join(c if c.isalnum() else "_" for c in plain(text).strip(" \n\t\"'“”.[]").upper())
+    return begun.startswith(REFUSAL) or REFUSAL.startswith(begun)
+
+
+def _parted(text: str) -> tuple[str, list[_Mark]]:
+    """The text without its markers, and where they stood."""
+    text = _HEAD.sub("", plain(_TAIL.sub("", text.replace("\r\n", "\n").strip())))
+    found = list(_MARKER.finditer(text))
+    between = [
+        text[a:b] for a, b in zip([0, *(m.end() for m in found)], [*(m.start() for m in found), len(text)], strict=True)
+    ]
+    starts_line, goes_on = _at_line_starts(between), _with_text_behind(between)
+    leading = bool(found) and not between[0].strip()
+    bare, length, words_end = [between[0]], len(between[0]), len(between[0].rstrip())
+    marks = []
+    for i, match in enumerate(found):
+        ends = leading and _SENTENCE_END.search("".join(bare[-2:]).rstrip()[-5:]) is not None
+        leads = goes_on[i] and (words_end == 0 or starts_line[i] or ends)
+        marks.append(_Mark(words_end, _numbers(match.group(1)), leads))
+        following = between[i + 1]
+        glued = following[:1].isalnum() and length > 0 and not bare[-1][-1:].isspace() and following[:1].isascii()
+        piece = f" {following}" if glued else following
+        bare.append(piece)
+        if piece.strip():
+            words_end = length + len(piece.rstrip())
+        length += len(piece)
+    whole = "".join(bare)
+    # What taking markers out put together, "[1[2],3]", is as long as the text with brackets blanked.
+    return (_BRACKETS.sub(" ", whole) if _MARKER.search(whole) else whole), marks
+
+
+def _at_line_starts(between: Sequence[str]) -> list[bool]:
+    """For each marker, whether only markers stand before it on its line."""
+    found: list[bool] = []
+    for text in between[:-1]:
+        last = text.rpartition("\n")[2]
+        found.append(not last.strip() and ("\n" in text or not found or found[-1]))
+    return found
+
+
+def _with_text_behind(between: Sequence[str]) -> list[bool]:
+    """For each marker, whether text follows it on its line."""
+    found: list[bool] = []
+    for text in reversed(between[1:]):
+        first = text.partition("\n")[0]
+        found.append(any(c.isalnum() for c in first) or ("\n" not in text and bool(found) and found[-1]))
+    return found[::-1]
 
 
 def _numbers(text: str) -> tuple[int, ...]:
-    return tuple(int(n) for marker in _MARKER.findall(text) for n in _NUMBER.findall(marker))
-
-
-def _following_markers(text: str, at: int) -> tuple[int, ...]:
-    match = re.compile(rf"(?:[ \t]*{_MARKER.pattern})+", re.IGNORECASE).match(text, at)
-    return _numbers(match.group()) if match else ()
-
-
-def _preceding_markers(text: str, at: int) -> str:
-    return text[:at] if not _MARKER.sub("", text[:at]).strip() else ""
+    numbers: list[int] = []
+    for first, last in _NUMBER.findall(text):
+        until = int(last) if last and 0 < int(last) - int(first) <= _MOST_IN_RANGE else int(first)
+        numbers.extend(range(int(first), until + 1))
+    return tuple(numbers)

@@ -6,7 +6,8 @@ import re
 import unicodedata
 
 _WHY = re.compile(
-    r"\bwhy\b|\bhow come\b|\bwhat caused\b|\breasons? (?:for|why|that|behind)\b|为什么|为何|为啥|原因|怎么会", re.IGNORECASE
+    r"\bwhy\b|\bhow come\b|\bwhat caused\b|\breasons? (?:for|why|that|behind)\b|为什么|为何|为啥|原因|怎么会",
+    re.IGNORECASE,
 )
 _CAUSE = re.compile(
     r"\b(?:because|reasons?|due to|owing to|caused? by|thanks to|results? (?:of|from|in)|resulted (?:from|in)|led to"
@@ -36,8 +37,9 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 _LEANS_BACK = re.compile(
-    r"^(?:this|that|these|those|such|it|they|he|she|but|however|so|and|therefore|as a result|for example|in other words)\b"
-    r"|\b(?:is|was|are|were) (?:this|these|that|as follows)\W*$|^(?:这|该|此|其|他|她|它|但|然而|因此|所以|而且|例如)",
+    r"^(?:this|that|these|those|such|it|they|he|she|but|however|so|and|therefore|as a result|for example"
+    r"|in other words)\b|\b(?:is|was|are|were) (?:this|these|that|as follows)\W*$"
+    r"|^(?:这|该|此|其|他|她|它|但|然而|因此|所以|而且|例如)",
     re.IGNORECASE,
 )
 

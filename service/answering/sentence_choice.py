@@ -121,16 +121,15 @@ def _is_heading(passage: Passage, span: Span) -> bool:
     return any(s.start == span.start and len(s.heading) >= span.end - span.start for s in passage.article.sections)
 
 
-def _scores(
-    question: str, candidates: Sequence[_Candidate], found: Found, across: bool, embed: Embed
-) -> list[float]:
+def _scores(question: str, candidates: Sequence[_Candidate], found: Found, across: bool, embed: Embed) -> list[float]:
     words = [0.0 if across else _by_words(c, found) for c in candidates]
     order = sorted(range(len(candidates)), key=lambda i: (-words[i], i))
     compared = order[: _COMPARED_ACROSS if across else _COMPARED]
-    vectors = embed([_in_context(candidates[i]) for i in compared]) if found.vector is not None else None
+    wanted = found.vector
+    vectors = None if wanted is None else embed([_in_context(candidates[i]) for i in compared])
     scores = [0.0 if across and vectors is not None else w for w in words]
-    if vectors is not None:
-        cosines = vectors @ found.vector
+    if vectors is not None and wanted is not None:
+        cosines = vectors @ wanted
         low = float(np.min(cosines))
         for i, cosine in zip(compared, cosines, strict=True):
             # The least similar of them is the measure: cosines of one model crowd together.

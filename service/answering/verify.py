@@ -14,7 +14,9 @@ from service.answer import Support
 _SUPPORTED, _PARTIAL = 0.6, 0.4
 _SUPPORTED_COSINE, _PARTIAL_COSINE = 0.86, 0.83
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*%?")
-_NEGATION = re.compile(r"\b(?:not|no|never|none|nobody|nothing|neither|nor|cannot|without)\b|n['’]t\b|[不没未无非]|并非", re.IGNORECASE)
+_NEGATION = re.compile(
+    r"\b(?:not|no|never|none|nobody|nothing|neither|nor|cannot|without)\b|n['’]t\b|[不没未无非]|并非", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,9 @@ def check(claim: str, quotes: Sequence[str], cosine: float | None = None) -> Che
     score = sum(w for term, w in zip(asked, weights, strict=True) if term in found) / sum(weights)
     if bool(_NEGATION.search(claim)) and not _NEGATION.search(quoted):
         score *= 0.5
-    return Check("supported" if score >= _SUPPORTED else "partial" if score >= _PARTIAL else "unsupported", round(score, 3))
+    return Check(
+        "supported" if score >= _SUPPORTED else "partial" if score >= _PARTIAL else "unsupported", round(score, 3)
+    )
 
 
 def numbers(text: str) -> frozenset[str]:

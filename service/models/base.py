@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from typing import Protocol
 
 
 @dataclass(slots=True)
 class Usage:
-    """Tokens a call took; zero where the endpoint does not say."""
+    """Tokens a call took, zero where the endpoint does not say; `cut` where the reply reached its longest length."""
 
     prompt: int = 0
     completion: int = 0
+    cut: bool = False
 
 
 @dataclass(slots=True)
 class Reply:
-    """One call in progress: iterate `pieces` for the text, then read `usage`."""
+    """One call in progress: iterate `pieces` for the text, then read `usage`; close `pieces` to hang up."""
 
-    pieces: AsyncIterator[str]
+    pieces: AsyncGenerator[str, None]
     usage: Usage = field(default_factory=Usage)
 
 

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from typing import Any
 
 from service.errors import ModelUnavailable
 from service.models.base import Reply, Usage
 from service.settings import ChatSettings
+
+_log = logging.getLogger(__name__)
+# Endpoints have many words for a good end; without any, the connection was lost.
+_NOT_AN_END = ("content_filter", "tool_calls", "function_call", "error")
 
 
 class OpenAILikeModel:
@@ -46,40 +52,67 @@ class OpenAILikeModel:
         usage = Usage()
         return Reply(self._pieces(system, user, usage), usage)
 
-    async def _pieces(self, system: str, user: str, usage: Usage) -> AsyncIterator[str]:
+    async def _pieces(self, system: str, user: str, usage: Usage) -> AsyncGenerator[str, None]:
+        if self._model is None:
+            await asyncio.to_thread(self.warm)
+        deadline = asyncio.get_running_loop().time() + self._settings.timeout
+        ended = None
+        try:
+            async with asyncio.timeout_at(deadline):
+                stream = await self._opened(system, user)
+            async with aclosing(_until(deadline, stream)) as parts:
+                async for part in parts:
+                    counted = getattr(part.raw, "usage", None)
+                    if counted is not None:
+                        usage.prompt, usage.completion = counted.prompt_tokens, counted.completion_tokens
+                    for choice in getattr(part.raw, "choices", None) or ():
+                        ended = choice.finish_reason or ended
+                    if part.delta:
+                        yield part.delta
+        except Exception as error:  # LlamaIndex, openai and httpx each raise their own, and KeyErrors on garbage
+            _log.warning("the chat endpoint failed: %s", type(error).__name__)
+            raise self._unavailable(error) from None
+        if ended is None or ended in _NOT_AN_END:
+            raise ModelUnavailable("The chat model broke off in the middle of its answer.")
+        usage.cut = ended == "length"
+
+    async def _opened(self, system: str, user: str) -> AsyncIterator[Any]:
+        from llama_index.core.llms import ChatMessage, MessageRole
+
+        messages = [
+            ChatMessage(content=system, role=MessageRole.SYSTEM),
+            ChatMessage(content=user, role=MessageRole.USER),
+        ]
+        stream: AsyncIterator[Any] = await self._model.astream_chat(messages)
+        return stream
+
+    def _unavailable(self, error: Exception) -> ModelUnavailable:
         import openai
 
-        try:
-            async with asyncio.timeout(self._settings.timeout):
-                if self._model is None:
-                    await asyncio.to_thread(self.warm)
-                from llama_index.core.llms import ChatMessage, MessageRole
-
-                messages = [
-                    ChatMessage(content=system, role=MessageRole.SYSTEM),
-                    ChatMessage(content=user, role=MessageRole.USER),
-                ]
-                stream = await self._model.astream_chat(messages)
-                try:
-                    async for part in stream:
-                        counted = getattr(part.raw, "usage", None)
-                        if counted is not None:
-                            usage.prompt, usage.completion = counted.prompt_tokens, counted.completion_tokens
-                        if part.delta:
-                            yield part.delta
-                finally:
-                    if hasattr(stream, "aclose"):
-                        await stream.aclose()
-        except TimeoutError:
-            raise ModelUnavailable(f"The chat model took longer than {self._settings.timeout:.0f} s.") from None
-        except (openai.AuthenticationError, openai.PermissionDeniedError):
-            raise ModelUnavailable(
+        if isinstance(error, (TimeoutError, openai.APITimeoutError)):
+            return ModelUnavailable(f"The chat model took longer than {self._settings.timeout:g} s.")
+        if isinstance(error, (openai.AuthenticationError, openai.PermissionDeniedError)):
+            return ModelUnavailable(
                 "The chat endpoint refused the key: check OPENAI_API_KEY or FOOTNOTE_CHAT__API_KEY."
-            ) from None
-        except openai.NotFoundError:
-            raise ModelUnavailable(
+            )
+        if isinstance(error, openai.NotFoundError):
+            return ModelUnavailable(
                 f"The chat endpoint has no model {self.name!r}: check FOOTNOTE_CHAT__MODEL and FOOTNOTE_CHAT__BASE_URL."
-            ) from None
-        except (openai.OpenAIError, ValueError, OSError, AttributeError):
-            # The adapter raises the last three on streams that are not what they should be.
-            raise ModelUnavailable("The chat endpoint did not answer in a usable way: check FOOTNOTE_CHAT__BASE_URL.") from None
+            )
+        if isinstance(error, openai.RateLimitError):
+            return ModelUnavailable("The chat endpoint takes no more questions now: its rate or budget is used up.")
+        return ModelUnavailable("The chat endpoint did not answer in a usable way: check FOOTNOTE_CHAT__BASE_URL.")
+
+
+async def _until(deadline: float, stream: AsyncIterator[Any]) -> AsyncGenerator[Any, None]:
+    """The stream, closed when it is left. Each step is timed: a limit around a `yield` would cancel the reader."""
+    try:
+        while True:
+            async with asyncio.timeout_at(deadline):
+                part = await anext(stream, None)
+            if part is None:
+                return
+            yield part
+    finally:
+        if isinstance(stream, AsyncGenerator):
+            await stream.aclose()

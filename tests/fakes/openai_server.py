@@ -1,0 +1,178 @@
+"""An OpenAI-compatible chat endpoint on loopback that says what it is told to, and remembers what it was asked."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import uvicorn
+
+
+@dataclass(frozen=True)
+class Says:
+    """A streamed reply. `ends` is the finish reason; None leaves the stream without one."""
+
+    pieces: Sequence[str]
+    pause: float = 0.0
+    ends: str | None = "stop"
+    usage: bool = True
+
+
+@dataclass(frozen=True)
+class Refuses:
+    """An HTTP error."""
+
+    status: int
+    body: str = '{"error": {"message": "no", "type": "fake", "code": "fake"}}'
+
+
+@dataclass(frozen=True)
+class Sends:
+    """These bytes as the body of a 200."""
+
+    body: bytes
+    content_type: str = "text/event-stream"
+
+
+@dataclass(frozen=True)
+class Drops:
+    """The connection breaks after these pieces."""
+
+    pieces: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class NeverEnds:
+    """The same piece again and again; with an empty piece it is silent."""
+
+    piece: str = "and so on "
+    pause: float = 0.002
+
+
+Reply = Says | Refuses | Sends | Drops | NeverEnds
+
+
+@dataclass
+class FakeOpenAI:
+    """Replies in the order of `script`; the last one again and again. Counts clients that hung up."""
+
+    url: str = ""
+    script: list[Reply] = field(default_factory=list)
+    requests: list[dict[str, Any]] = field(default_factory=list)
+    headers: list[dict[str, str]] = field(default_factory=list)
+    hung_up: threading.Event = field(default_factory=threading.Event)
+    open: int = 0
+
+    def will(self, *replies: Reply) -> None:
+        """Reply so from now on."""
+        self.script = list(replies)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """The ASGI application."""
+        if scope["type"] != "http":
+            return
+        body, more = b"", True
+        while more:
+            message = await receive()
+            body, more = body + message.get("body", b""), message.get("more_body", False)
+        if not scope["path"].endswith("/chat/completions"):
+            await _whole(send, 404, b"{}", "application/json")
+            return
+        self.requests.append(json.loads(body))
+        self.headers.append({k.decode(): v.decode() for k, v in scope["headers"]})
+        reply = self.script.pop(0) if len(self.script) > 1 else self.script[0]
+        self.open += 1
+        talking = asyncio.ensure_future(self._reply(reply, send))
+        leaving = asyncio.ensure_future(receive())
+        try:
+            await asyncio.wait({talking, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            if not talking.done():
+                self.hung_up.set()
+            else:
+                talking.result()
+        finally:
+            self.open -= 1
+            talking.cancel()
+            leaving.cancel()
+
+    async def _reply(self, reply: Reply, send: Any) -> None:
+        if isinstance(reply, Refuses):
+            await _whole(send, reply.status, reply.body.encode(), "application/json")
+        elif isinstance(reply, Sends):
+            await _whole(send, 200, reply.body, reply.content_type)
+        else:
+            await send(
+                {"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/event-stream")]}
+            )
+            await self._stream(reply, send)
+
+    async def _stream(self, reply: Says | Drops | NeverEnds, send: Any) -> None:
+        async def event(data: str) -> None:
+            await send({"type": "http.response.body", "body": f"data: {data}\n\n".encode(), "more_body": True})
+
+        if isinstance(reply, NeverEnds):
+            while True:
+                if reply.piece:
+                    await event(_chunk(reply.piece))
+                await asyncio.sleep(reply.pause)
+        await event(_chunk("", role="assistant"))
+        for piece in reply.pieces:
+            if isinstance(reply, Says) and reply.pause:
+                await asyncio.sleep(reply.pause)
+            await event(_chunk(piece))
+        if isinstance(reply, Drops):
+            raise ConnectionAbortedError  # uvicorn closes the connection in the middle of the body
+        if reply.ends:
+            await event(_chunk(None, ends=reply.ends))
+        if reply.usage:
+            await event(_chunk(None, usage={"prompt_tokens": 120, "completion_tokens": 17, "total_tokens": 137}))
+        if reply.ends:
+            await event("[DONE]")
+        await send({"type": "http.response.body", "body": b""})
+
+
+def _chunk(content: str | None, role: str | None = None, ends: str | None = None, usage: Any = None) -> str:
+    delta = {k: v for k, v in (("role", role), ("content", content)) if v is not None}
+    choices = [] if usage else [{"index": 0, "delta": delta, "finish_reason": ends}]
+    return json.dumps(
+        {
+            "id": "chatcmpl-1",
+            "object": "chat.completion.chunk",
+            "created": 1,
+            "model": "fake",
+            "choices": choices,
+            "usage": usage,
+        }
+    )
+
+
+async def _whole(send: Any, status: int, body: bytes, content_type: str) -> None:
+    headers = [(b"content-type", content_type.encode()), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+@contextmanager
+def running() -> Iterator[FakeOpenAI]:
+    """A fake server on a free port of the loopback interface."""
+    fake = FakeOpenAI()
+    server = uvicorn.Server(
+        uvicorn.Config(
+            fake, host="127.0.0.1", port=0, log_level="critical", lifespan="off", timeout_graceful_shutdown=1
+        )
+    )
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        thread.join(0.005)
+    fake.url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/v1"
+    try:
+        yield fake
+    finally:
+        server.should_exit = server.force_exit = True
+        thread.join(5)
