@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 
 from ingest.errors import FootnoteError
 from ingest.index import Index
@@ -66,22 +67,24 @@ class AnswerEngine:
         Raises:
             QuestionRejected, IndexUnavailable, TransientError: there is no answer; the message says why.
         """
-        async for event in self._events(question):
-            if isinstance(event, Completed):
-                return event.answer
+        async with aclosing(self._events(question)) as events:
+            async for event in events:
+                if isinstance(event, Completed):
+                    return event.answer
         raise IndexUnavailable("The answer broke off: ask again.")
 
-    async def stream(self, question: Question) -> AsyncIterator[AnswerEvent]:
+    async def stream(self, question: Question) -> AsyncGenerator[AnswerEvent, None]:
         """Events of one answer; ends with `completed` or `failed`."""
         try:
-            async for event in self._events(question):
-                yield event
+            async with aclosing(self._events(question)) as events:
+                async for event in events:
+                    yield event
         except QuestionRejected as error:
             yield Failed("The question cannot be asked", str(error), 422)
         except FootnoteError as error:
             yield Failed("The articles cannot be searched now", str(error), 503)
 
-    async def _events(self, question: Question) -> AsyncIterator[AnswerEvent]:
+    async def _events(self, question: Question) -> AsyncGenerator[AnswerEvent, None]:
         text = self.check(question)
         language = question.language or language_of(text)
         draft = Draft(
@@ -121,8 +124,9 @@ class AnswerEngine:
         began = time.perf_counter()
         if self._generator is not None:
             try:
-                async for event in self._generator.events(draft, evidence):
-                    yield event
+                async with aclosing(self._generator.events(draft, evidence)) as written:
+                    async for event in written:
+                        yield event
                 draft.timings["generate"] = (time.perf_counter() - began) * 1000
                 if draft.sentences:
                     yield Completed(draft.finished("generative"))

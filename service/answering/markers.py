@@ -87,7 +87,7 @@ def finished_claims(text: str) -> list[Claim]:
 
 def provisional(text: str, complete: bool = False) -> str:
     """What may be shown of a text that still comes: no markers, links or markup, and no word before it is whole."""
-    bare = _parted(text if complete else closed(text))[0]
+    bare = _parted(text if complete else closed(_UNFINISHED_WORD.sub("", closed(text))))[0]
     if not complete:
         bare = _UNFINISHED_WORD.sub("", bare)
     return _SPACE_BEFORE_MARK.sub("", bare).strip()

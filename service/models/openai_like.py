@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
+from contextvars import ContextVar
 from typing import Any
 
 from service.errors import ModelUnavailable
@@ -14,6 +15,8 @@ from service.settings import ChatSettings
 
 _log = logging.getLogger(__name__)
 # Endpoints have many words for a good end; without any, the connection was lost.
+# LlamaIndex keeps the response of a stream to itself, and only closing that hangs up on the endpoint.
+_responses: ContextVar[list[Any] | None] = ContextVar("responses", default=None)
 _NOT_AN_END = ("content_filter", "tool_calls", "function_call", "error")
 
 
@@ -32,6 +35,7 @@ class OpenAILikeModel:
     def warm(self) -> None:
         """Load the adapter now. Blocking."""
         from llama_index.llms.openai_like import OpenAILike
+        from openai import DefaultAsyncHttpxClient
 
         s = self._settings
         self._model = self._model or OpenAILike(
@@ -44,6 +48,7 @@ class OpenAILikeModel:
             context_window=s.context_window,
             timeout=s.timeout,
             max_retries=2,
+            async_http_client=DefaultAsyncHttpxClient(event_hooks={"response": [_remember]}),
             additional_kwargs={"stream_options": {"include_usage": True}},
         )
 
@@ -57,8 +62,10 @@ class OpenAILikeModel:
             await asyncio.to_thread(self.warm)
         deadline = asyncio.get_running_loop().time() + self._settings.timeout
         ended = None
+        responses: list[Any] = []
         try:
             async with asyncio.timeout_at(deadline):
+                _responses.set(responses)
                 stream = await self._opened(system, user)
             async with aclosing(_until(deadline, stream)) as parts:
                 async for part in parts:
@@ -72,6 +79,9 @@ class OpenAILikeModel:
         except Exception as error:  # LlamaIndex, openai and httpx each raise their own, and KeyErrors on garbage
             _log.warning("the chat endpoint failed: %s", type(error).__name__)
             raise self._unavailable(error) from None
+        finally:
+            for response in responses:
+                await response.aclose()
         if ended is None or ended in _NOT_AN_END:
             raise ModelUnavailable("The chat model broke off in the middle of its answer.")
         usage.cut = ended == "length"
@@ -105,14 +115,16 @@ class OpenAILikeModel:
 
 
 async def _until(deadline: float, stream: AsyncIterator[Any]) -> AsyncGenerator[Any, None]:
-    """The stream, closed when it is left. Each step is timed: a limit around a `yield` would cancel the reader."""
-    try:
-        while True:
-            async with asyncio.timeout_at(deadline):
-                part = await anext(stream, None)
-            if part is None:
-                return
-            yield part
-    finally:
-        if isinstance(stream, AsyncGenerator):
-            await stream.aclose()
+    """The stream, each step timed by itself: a limit around a `yield` would cancel the reader."""
+    while True:
+        async with asyncio.timeout_at(deadline):
+            part = await anext(stream, None)
+        if part is None:
+            return
+        yield part
+
+
+async def _remember(response: Any) -> None:
+    responses = _responses.get()
+    if responses is not None:
+        responses.append(response)

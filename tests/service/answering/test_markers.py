@@ -1,0 +1,89 @@
+"""A model's text taken apart: sentences, and the numbers beside them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.answering.markers import Claim, claims, finished_claims, may_refuse, provisional, refuses
+
+WRITTEN = [
+    "Traffic has peaked [1]. Also chaos [2][3].",
+    "Traffic has peaked.[1] Also chaos.[2]",
+    "[1] Traffic has peaked. [2] Chaos rose.",
+    "1. Traffic has peaked [1].\n2. Chaos rose [2].",
+    "- Traffic has peaked【1】.\n- Chaos rose［2］.",
+    "流量见顶[1]。混乱【2】。",
+    "See [the page](http://example.org/z) for more [1].",
+    "**Traffic** has peaked [Source 1, 2].\n\nSources:\n[1] a\n[2] b",
+    "It rose 3.5% [1, 2] in May [3].",
+    "Peak [1-3]. Then http://example.org/a_(b) fell <b>fast</b> [2].",
+    "Dr. Lee said “it is over.” [4] Nobody replied [^1].",
+    "The sources do not say. NOT_IN_SOURCES",
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (WRITTEN[0], [("Traffic has peaked.", (1,)), ("Also chaos.", (2, 3))]),
+        (WRITTEN[1], [("Traffic has peaked.", (1,)), ("Also chaos.", (2,))]),
+        (WRITTEN[2], [("Traffic has peaked.", (1,)), ("Chaos rose.", (2,))]),
+        (WRITTEN[3], [("Traffic has peaked.", (1,)), ("Chaos rose.", (2,))]),
+        (WRITTEN[4], [("Traffic has peaked.", (1,)), ("Chaos rose.", (2,))]),
+        (WRITTEN[5], [("流量见顶。", (1,)), ("混乱。", (2,))]),
+        (WRITTEN[6], [("See the page for more.", (1,))]),
+        (WRITTEN[7], [("Traffic has peaked.", (1, 2))]),
+        (WRITTEN[8], [("It rose 3.5% in May.", (1, 2, 3))]),
+        (WRITTEN[11], [("The sources do not say.", ())]),
+        ("No number here.", [("No number here.", ())]),
+        ("", []),
+        ("[1] [2]", []),
+    ],
+)
+def test_sentences_and_the_sources_they_name(text: str, expected: list[tuple[str, tuple[int, ...]]]) -> None:
+    assert claims(text) == [Claim(sentence, sources) for sentence, sources in expected]
+
+
+@pytest.mark.parametrize(
+    ("text", "refused"),
+    [
+        ("NOT_IN_SOURCES", True),
+        ("not in sources.", True),
+        ("  **NOT_IN_SOURCES** [1]", True),
+        ("NOT_IN_SOURCES. The sources are about leave.", True),
+        ("Leave is 15 days [1]. NOT_IN_SOURCES", False),
+        ("Leave is 15 days [1].", False),
+        ("", False),
+    ],
+)
+def test_the_refusal_counts_where_nothing_stands_before_it(text: str, refused: bool) -> None:
+    assert refuses(text) is refused
+    if refused and text.startswith("NOT_IN_SOURCES"):
+        assert all(may_refuse(text[:i]) for i in range(len(text)))
+
+
+@pytest.mark.parametrize("text", WRITTEN)
+def test_what_has_come_is_never_taken_back(text: str) -> None:
+    settled: list[Claim] = []
+    shown = ""
+    for i in range(len(text) + 1):
+        finished = finished_claims(text[:i])
+        assert finished[: len(settled)] == settled
+        settled = finished
+        readable = provisional(text[:i])
+        assert readable.startswith(shown)
+        shown = readable
+    assert claims(text)[: len(settled)] == settled
+    assert provisional(text, complete=True).startswith(shown)
+
+
+@given(st.text(alphabet="ab1.。 \n[]【】()<>*_#-!“”:/[1][2]", max_size=60))
+def test_no_marker_link_or_tag_is_left_whatever_is_written(text: str) -> None:
+    for claim in claims(text):
+        assert "](" not in claim.text
+        assert "://" not in claim.text
+        assert "[1]" not in claim.text
+        assert "\n" not in claim.text
+    assert "](" not in provisional(text, complete=True)
