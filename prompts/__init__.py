@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
+
+# An opening or closing source tag, also with blanks or invisible characters in it or full-width brackets around it.
+_SOURCE_TAG = re.compile(r"[<＜﹤](?=[^\w<>]*source)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,4 +70,19 @@ def _environment() -> Any:
     from jinja2 import StrictUndefined
     from jinja2.sandbox import SandboxedEnvironment
 
-    return SandboxedEnvironment(undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True)
+    environment = SandboxedEnvironment(
+        undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters |= {"inert": _inert, "attribute": _attribute}
+    return environment
+
+
+def _inert(text: str) -> str:
+    """Text that cannot end the source it stands in, nor begin another; all other text stays as it is."""
+    return _SOURCE_TAG.sub("&lt;", text)
+
+
+def _attribute(text: str) -> str:
+    """Text on one line that cannot end the quoted attribute it stands in."""
+    escaped = text.replace('"', "&quot;").replace("<", "&lt;").replace(">", "&gt;")
+    return " ".join(escaped.split())
