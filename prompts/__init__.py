@@ -77,12 +77,12 @@ def _environment() -> Any:
     return environment
 
 
-def _inert(text: str) -> str:
+def _inert(text: object) -> str:
     """Text that cannot end the source it stands in, nor begin another; all other text stays as it is."""
-    return _SOURCE_TAG.sub("&lt;", text)
+    return _SOURCE_TAG.sub("&lt;", str(text))
 
 
-def _attribute(text: str) -> str:
+def _attribute(text: object) -> str:
     """Text on one line that cannot end the quoted attribute it stands in."""
-    escaped = text.replace('"', "&quot;").replace("<", "&lt;").replace(">", "&gt;")
+    escaped = str(text).replace('"', "&quot;").replace("<", "&lt;").replace(">", "&gt;")
     return " ".join(escaped.split())

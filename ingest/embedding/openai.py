@@ -2,13 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+import openai
+from llama_index.embeddings.openai import OpenAIEmbedding
 
 from ingest.embedding.base import Vectors
 from ingest.errors import PermanentError, SettingsError, TransientError
+
+_RETRIES = 4
+# Somebody waits for the answer to a question, and keywords can give one without the vector.
+_QUESTION_RETRIES = 1
+_UNREADABLE = (
+    "The embeddings endpoint sent something else than a vector for each text: "
+    "check FOOTNOTE_EMBEDDING__BASE_URL, or try again later."
+)
+
+
+class _Endpoint(OpenAIEmbedding):  # type: ignore[misc]
+    """The adapter, with rows in the order of their index and each call retried by one layer instead of by two."""
+
+    def _get_text_embeddings(self, texts: list[str]) -> list[list[float]]:
+        return self._asked(texts, _RETRIES)
+
+    def _get_text_embedding(self, text: str) -> list[float]:
+        return self._asked([text], _RETRIES)[0]
+
+    def _get_query_embedding(self, query: str) -> list[float]:
+        return self._asked([query], _QUESTION_RETRIES)[0]
+
+    def _asked(self, texts: list[str], retries: int) -> list[list[float]]:
+        client = self._get_client().with_options(max_retries=retries)
+        rows = client.embeddings.create(input=texts, model=self._text_engine, **self.additional_kwargs).data
+        if len(rows) != len(texts):
+            raise ValueError("not a row a text")
+        return [row.embedding for row in sorted(rows, key=lambda row: row.index)]
 
 
 class OpenAIEmbedder:
@@ -23,18 +53,15 @@ class OpenAIEmbedder:
         batch: int = 64,
         timeout: float = 60,
     ) -> None:
-        from llama_index.embeddings.openai import OpenAIEmbedding
-
         self.id = model if dimensions is None else f"{model}@{dimensions}"
         self._dimensions = dimensions
-        self._model = OpenAIEmbedding(
+        self._model: Any = _Endpoint(
             model_name=model,
             api_key=api_key,
             api_base=base_url,
             dimensions=dimensions,
             embed_batch_size=batch,
             timeout=timeout,
-            max_retries=4,
         )
 
     @property
@@ -45,17 +72,17 @@ class OpenAIEmbedder:
         return self._dimensions
 
     def passages(self, texts: Sequence[str]) -> Vectors:
-        """(len(texts), dimensions)."""
-        return self._units(lambda: self._model.get_text_embedding_batch(list(texts)), len(texts))
+        """(len(texts), dimensions), rows of length 1. Raises SettingsError where the key is refused."""
+        if not texts:
+            return np.zeros((0, self.dimensions), np.float32)
+        return self._units(lambda: self._model.get_text_embedding_batch(list(texts)))
 
     def question(self, text: str) -> Vectors:
-        """(dimensions,)."""
-        vector: Vectors = self._units(lambda: [self._model.get_query_embedding(text)], 1)[0]
+        """(dimensions,), of length 1. Raises as `passages` does."""
+        vector: Vectors = self._units(lambda: [self._model.get_query_embedding(text)])[0]
         return vector
 
-    def _units(self, call: Any, expected: int) -> Vectors:
-        import openai
-
+    def _units(self, call: Callable[[], list[list[float]]]) -> Vectors:
         try:
             rows = np.asarray(call(), np.float32)
         except (openai.AuthenticationError, openai.PermissionDeniedError):
@@ -65,18 +92,25 @@ class OpenAIEmbedder:
                 f"The embeddings endpoint refused the request: check that it has the model {self.id!r} "
                 "(FOOTNOTE_EMBEDDING__MODEL)."
             ) from None
+        except openai.RateLimitError:
+            raise TransientError(
+                "The embeddings endpoint takes no more requests for now: try again later, or check the key's quota."
+            ) from None
         except openai.OpenAIError:
             raise TransientError(
                 "The embeddings endpoint did not answer: check FOOTNOTE_EMBEDDING__BASE_URL, or try again later."
             ) from None
-        except ValueError:
-            raise TransientError("The embeddings endpoint sent vectors of unequal length: try again.") from None
-        if rows.ndim != 2 or len(rows) != expected or not np.isfinite(rows).all():
-            raise TransientError("The embeddings endpoint sent an incomplete answer: try again.")
+        except (ValueError, TypeError, AttributeError):  # what is not JSON, or not embeddings, ends in one of these
+            raise TransientError(_UNREADABLE) from None
+        if rows.ndim != 2 or not np.isfinite(rows).all():
+            raise TransientError(_UNREADABLE)
         if self._dimensions is not None and rows.shape[1] != self._dimensions:
             raise PermanentError(
                 f"The embeddings endpoint sent {rows.shape[1]} dimensions where {self._dimensions} were expected: "
                 "check FOOTNOTE_EMBEDDING__MODEL and FOOTNOTE_EMBEDDING__DIMENSIONS."
             )
         lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-        return (rows / np.where(lengths == 0, 1, lengths)).astype(np.float32)
+        if not lengths.all():
+            raise TransientError(_UNREADABLE)
+        units: Vectors = (rows / lengths).astype(np.float32)
+        return units

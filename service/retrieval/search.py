@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ingest.article import Article, Chunk
 from ingest.embedding import Vectors
-from ingest.errors import PermanentError, TransientError
+from ingest.errors import PermanentError, SettingsError, TransientError
 from ingest.index import Index
 from ingest.language import is_cjk, language_of
 from ingest.terms import question_terms
 from service.retrieval.fuse import fused
 from service.retrieval.weights import TermWeights
 
+_log = logging.getLogger(__name__)
 _DEPTH = 50
 _DEEPEST = 5000
 # Below this share of the question's weight the keyword list knows only a name or a number, and orders by noise.
@@ -92,7 +94,8 @@ class Retriever:
                 if len(seen) >= _DEPTH // 2 or len(near) < depth or depth >= _DEEPEST:
                     return {h.chunk_id: h.cosine for h in near if h.chunk_id in seen}, vector, []
                 depth *= 10
-        except (TransientError, PermanentError):
+        except (TransientError, PermanentError, SettingsError) as error:
+            _log.warning("%s", error)
             return {}, None, ["the vectors could not be searched: keywords alone were"]
 
 

@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from ingest.embedding.e5.engine import Engine
+from ingest.embedding.e5.weights import Weights, recognised
 
-__all__ = ["Engine"]
+__all__ = ["Engine", "Weights", "recognised"]

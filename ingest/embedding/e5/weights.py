@@ -17,21 +17,29 @@ from numpy.typing import NDArray
 MAGIC, VERSION = b"E5S1", 1
 BLOCK = 32
 _BLOCK_TYPE = np.dtype([("scale", "<f2"), ("nibbles", "u1", BLOCK // 2)])
+_WHOLE = ("emb.word", "emb.pos", "emb.type", "emb.ln.w", "emb.ln.b")
+_LAYER = tuple(f"{part}.{kind}" for part in ("q", "k", "v", "ao", "aln", "fi", "fo", "oln") for kind in "wb")
 
 
 class Weights:
     """A weight file, mapped into memory; tensors are read when they are asked for."""
 
     def __init__(self, path: Path) -> None:
-        """Raises ValueError where the file is of another format."""
+        """Raises ValueError where the file is of another format or not whole."""
+        if not recognised(path):
+            raise ValueError(f"{path} is not an {MAGIC.decode()} file of version {VERSION}")
         self._raw = np.memmap(path, np.uint8, "r")
-        self._at = 0
-        if bytes(self._raw[:4]) != MAGIC:
-            raise ValueError(f"{path} is not an {MAGIC.decode()} file")
-        self._at = 4
-        version, self.width, self.layers, self.heads, self.inner, _, self.positions, _ = self._take("I7i")
-        if version != VERSION:
-            raise ValueError(f"{path} has format version {version}, not {VERSION}")
+        self._at = len(MAGIC)
+        try:
+            self._read()
+        except (struct.error, IndexError, MemoryError) as error:
+            raise ValueError(f"{path} is not whole") from error
+        names = [*_WHOLE, *(f"l{layer}.{name}" for layer in range(self.layers) for name in _LAYER)]
+        if any(sum(self._tensors.get(name, (0, len(self._raw) + 1))) > len(self._raw) for name in names):
+            raise ValueError(f"{path} is not whole")
+
+    def _read(self) -> None:
+        _, self.width, self.layers, self.heads, self.inner, _, self.positions, _ = self._take("I7i")
         self.epsilon, _ = self._take("fi")
         count, self.begin, self.end, _, self.unknown, size = self._take("5iQ")
         offsets = self._array("<u4", count + 1).tolist()
@@ -73,6 +81,12 @@ class Weights:
         values: NDArray[np.generic] = np.frombuffer(self._raw, form, count, self._at)
         self._at += values.nbytes
         return values
+
+
+def recognised(path: Path) -> bool:
+    """Whether a file begins as a weight file does. Raises OSError where it cannot be read."""
+    with path.open("rb") as file:
+        return file.read(8) == MAGIC + struct.pack("<I", VERSION)
 
 
 def unpacked(blocks: NDArray[np.void]) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
