@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from ingest.article import Article, Chunk
 from ingest.sentences import Span, sentences
 
-VERSION = "1"
+VERSION = "2"
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 # A CJK character carries about as much as this many Latin ones; it keeps chunks of both near 250 tokens.
 _CJK_WEIGHT = 2.5
@@ -32,7 +32,7 @@ def chunks_of(article: Article, version: int, size: int) -> list[Chunk]:
                     start=span.start,
                     end=span.end,
                     text=article.text[span.start : span.end],
-                    section=article.section_at(span.start),
+                    section=article.section_at(span.end - 1),
                     page=article.page_at(span.start),
                 )
             )
@@ -58,20 +58,23 @@ def _packed(text: str, stretch: Span, size: int) -> Iterator[Span]:
         return
     total = sum(_weight(text, s) for s in spans)
     target = total / max(1, -(-total // size))
-    first, filled = 0, 0.0
+    first, filled, extent = 0, 0.0, 0.0
     for i, span in enumerate(spans):
         weight = _weight(text, span)
-        if i > first and (filled + weight > size or filled + weight / 2 > target):
+        # What stands between two sentences is in the chunk too: a blank, or a drawing of ten thousand dashes.
+        between = _weight(text, Span(spans[i - 1].end, span.start)) if i > first else 0.0
+        if i > first and (extent + between + weight > size or filled + weight / 2 > target):
             yield Span(spans[first].start, spans[i - 1].end)
-            first, filled = i, 0.0
+            first, filled, extent, between = i, 0.0, 0.0, 0.0
         filled += weight
+        extent += between + weight
     yield Span(spans[first].start, spans[-1].end)
 
 
 def _bounded(text: str, span: Span, size: int) -> Iterator[Span]:
     """A sentence longer than a chunk is cut at white space or, failing that, anywhere."""
     start = span.start
-    while _weight(text, Span(start, span.end)) > size:
+    while span.end - start > size or _weight(text, Span(start, span.end)) > size:
         reach = start + max(1, int(size / (_CJK_WEIGHT if _CJK.search(text, start, start + size) else 1)))
         cut = text.rfind(" ", start + 1, reach)
         cut = cut if cut > start else reach

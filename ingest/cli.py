@@ -44,6 +44,8 @@ def ingest(
     """Read articles, index them, and let questions find them."""
     from ingest.progress import Lines
 
+    if not all(group.strip() for group in groups or ()):
+        raise typer.BadParameter("a group needs a name.", param_hint="--group")
     with _writing(context, data, "footnote ingest") as (settings, index):
         from ingest.job import Job, sources_of
 
@@ -150,6 +152,8 @@ def _show(report: Report, as_json: bool) -> None:
             )
         for failure in report.failed:
             typer.echo(f"failed: {failure.error}", err=True)
+            if failure.source not in failure.error:
+                typer.echo(f"    {failure.source}", err=True)
     if report.failed:
         sys.exit(1)
 

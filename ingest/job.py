@@ -12,13 +12,13 @@ from ingest import chunk, terms
 from ingest.article import PUBLIC, Article
 from ingest.characters import normalise
 from ingest.clean import clean
-from ingest.errors import FootnoteError, IndexUnavailable, PermanentError, TransientError
+from ingest.errors import FootnoteError, PermanentError, TransientError
 from ingest.extract import extractor_for
 from ingest.extract.base import Draft
 from ingest.extract.jsonl import ReadyArticle, read_jsonl
 from ingest.index import Index
 from ingest.index.catalogue import Known, Waiting, now
-from ingest.language import language_of
+from ingest.language import is_cjk, language_of
 from ingest.progress import Progress, Silent
 from ingest.settings import IngestSettings
 from ingest.slug import slug_of
@@ -26,6 +26,8 @@ from ingest.sources.base import Item, Source, Unreadable
 
 # What reads, cleans and cuts an article; a new number reads every article again on the next run.
 READER = f"1.{chunk.VERSION}.{terms.VERSION}"
+
+_EVERY = 100  # articles of one file between two signs of life
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ class Job:
                 for item in source.list():
                     self._take(item, tuple(groups), report)
             self._embed(report)
-        except (TransientError, IndexUnavailable) as error:
+        except FootnoteError as error:  # of the index or the embedder: what is recorded is carried on by the next run
             report.failed.append(Failure(str(self._settings.data), str(error)))
         finally:
             self._progress.finish()
@@ -89,7 +91,7 @@ class Job:
     def remove(self, article_ids: Iterable[str]) -> Report:
         """Take articles out of search."""
         started, report = time.monotonic(), Report()
-        for article_id in article_ids:
+        for article_id in dict.fromkeys(article_ids):
             if self._catalogue.remove(article_id):
                 report.removed += 1
             else:
@@ -98,7 +100,7 @@ class Job:
                 )
         try:
             self._drop_gone()
-        except TransientError as error:
+        except FootnoteError as error:
             report.failed.append(Failure(str(self._settings.data), str(error)))
         report.seconds = round(time.monotonic() - started, 3)
         return report
@@ -125,7 +127,11 @@ class Job:
             report.failed.append(Failure(item.uri, str(error)))
 
     def _take_file(self, item: Item, groups: tuple[str, ...], report: Report) -> None:
-        data = item.fetch()
+        try:
+            data = item.fetch()
+        except TransientError as error:  # of this file alone: the others still go in
+            report.failed.append(Failure(item.uri, str(error)))
+            return
         source_hash = _hashed(data, item.name.encode(), " ".join(groups).encode(), self._reader())
         known = self._catalogue.known(item.uri)
         if _unchanged(known, source_hash):
@@ -137,16 +143,28 @@ class Job:
         if not data.strip():
             raise PermanentError(f"{item.name} is empty: there is nothing to index.")
         article_id = known.article_id if known else self._free_id(item)
-        self._record(self._article(article_id, item, extract(data, item.name), groups), source_hash, known, report)
+        article = self._article(article_id, item, extract(data, item.name), groups)
+        self._record(article, item.name, source_hash, known, report)
 
     def _take_ready(self, item: Item, groups: tuple[str, ...], report: Report) -> None:
-        path = Path(item.uri)
-        with path.open("rb") as file:
-            for record in read_jsonl(file, item.name):
+        try:
+            file = Path(item.uri).open("rb")  # noqa: SIM115 - closed by `with`, whose body raises errors of other files
+        except OSError as error:
+            raise PermanentError(f"{item.name} cannot be read: {error.strerror}. Check its permissions.") from None
+        lines: dict[str, int] = {}
+        with file:
+            for number, record in enumerate(read_jsonl(file, item.name)):
+                if number % _EVERY == 0:
+                    self._progress.reading(f"{item.name}, article {number + 1}")
                 if isinstance(record, PermanentError):
                     report.failed.append(Failure(item.uri, str(record)))
                     continue
                 try:
+                    if (first := lines.setdefault(record.id, record.line)) != record.line:
+                        raise PermanentError(
+                            f"{item.name}, line {record.line}: the id {record.id!r} is line {first}'s already. "
+                            "Give every article an id of its own."
+                        )
                     self._take_record(item, record, groups, report)
                 except PermanentError as error:
                     report.failed.append(Failure(f"{item.uri}#{record.id}", str(error)))
@@ -154,6 +172,11 @@ class Job:
     def _take_record(self, item: Item, record: ReadyArticle, groups: tuple[str, ...], report: Report) -> None:
         source_hash = _hashed(repr(record_key(record)).encode(), " ".join(groups).encode(), self._reader())
         known = self._catalogue.known_id(record.id)
+        if known is not None and not known.uri.endswith(f"#{record.id}"):
+            raise PermanentError(
+                f"{item.name}, line {record.line}: the id {record.id!r} is that of the article from {known.uri}. "
+                "Give this one another."
+            )
         if _unchanged(known, source_hash):
             report.unchanged += 1
             return
@@ -162,14 +185,14 @@ class Job:
             id=record.id,
             title=normalise(record.title or "").strip() or text.split("\n", 1)[0][:80],
             text=text,
-            language=_short(record.lang) or language_of(text),
+            language=_language(record.lang, text),
             uri=f"{item.uri}#{record.id}",
             author=record.author,
             published_at=record.published_at,
             url=record.url,
             groups=groups or tuple(record.groups) or (PUBLIC,),
         )
-        self._record(article, source_hash, known, report)
+        self._record(article, f"{item.name}, line {record.line}", source_hash, known, report)
 
     def _article(self, article_id: str, item: Item, draft: Draft, groups: tuple[str, ...]) -> Article:
         cleaned = clean(draft, item.name)
@@ -177,7 +200,7 @@ class Job:
             id=article_id,
             title=cleaned.title,
             text=cleaned.text,
-            language=_short(draft.language) or language_of(cleaned.text),
+            language=_language(draft.language, cleaned.text),
             uri=item.uri,
             author=cleaned.author,
             published_at=cleaned.published_at,
@@ -188,17 +211,17 @@ class Job:
             metadata=draft.metadata,
         )
 
-    def _record(self, article: Article, source_hash: str, known: Known | None, report: Report) -> None:
+    def _record(self, article: Article, name: str, source_hash: str, known: Known | None, report: Report) -> None:
         limit = self._settings.limits.article_characters
         if len(article.text) > limit:
             raise PermanentError(
-                f"{article.title} has {len(article.text):,} characters; at most {limit:,} are read. "
+                f"{name} has {len(article.text):,} characters; at most {limit:,} are read. "
                 "Split it, or raise FOOTNOTE_LIMITS__ARTICLE_CHARACTERS."
             )
         version = self._catalogue.next_version(article.id)
         cut = chunk.chunks_of(article, version, self._settings.chunk.size)
         if not cut:
-            raise PermanentError(f"{article.title} has no sentence that could be searched.")
+            raise PermanentError(f"{name} has no sentence that could be searched: take it out, or mend its text.")
         keys = [_hashed(embedded_text(article.title, c.section, c.text).encode()) for c in cut]
         self._catalogue.add(article, source_hash, cut, keys)
         if known is None or known.removed:
@@ -242,6 +265,8 @@ class Job:
         self._drop_gone()
 
     def _drop_gone(self) -> None:
+        if self._index.vectors is None and self._index.generation is not None:
+            return  # Chroma has them and is not open: the next run that embeds takes them out
         while gone := self._catalogue.gone(500):
             if self._index.vectors is not None:
                 self._index.vectors.drop(gone)
@@ -271,8 +296,12 @@ def _passage(waiting: Waiting) -> str:
     return embedded_text(waiting.title, waiting.chunk.section, waiting.chunk.text)
 
 
-def _short(language: str | None) -> str:
-    return (language or "").replace("_", "-").split("-")[0].lower()
+def _language(said: str | None, text: str) -> str:
+    """The language an article says it has, where that is a language and its script does not say otherwise."""
+    found = language_of(text)
+    short = (said or "").replace("_", "-").split("-")[0].lower()
+    is_code = short.isascii() and short.isalpha() and len(short) in (2, 3)
+    return short if is_code and is_cjk(short) == is_cjk(found) else found
 
 
 def _unchanged(known: Known | None, source_hash: str) -> bool:

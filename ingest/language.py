@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from tempfile import gettempdir
+
+from ingest.errors import TransientError
 
 _SAMPLE = 4000
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
@@ -14,7 +17,11 @@ _ENOUGH_LETTERS = 60
 
 
 def language_of(text: str) -> str:
-    """The language as an ISO 639-1 code (`en`, `zh`, …); `und` where there are no letters."""
+    """The language as an ISO 639-1 code (`en`, `zh`, …); `und` where there are no letters.
+
+    Raises:
+        TransientError: there is no room for a temporary file.
+    """
     sample = text[:_SAMPLE]
     letters = len(_LETTER.findall(sample))
     if not letters:
@@ -42,4 +49,10 @@ def _beyond_latin(text: str) -> bool:
 def _classified(text: str) -> str:
     import py3langid
 
-    return str(py3langid.classify(text)[0])
+    try:
+        return str(py3langid.classify(text)[0])
+    except OSError as error:  # it unpacks its model into a temporary file
+        raise TransientError(
+            f"The folder for temporary files, {gettempdir()}, cannot be written: {error.strerror}. "
+            "Free some space, or name another folder with TMPDIR, and run the same command again."
+        ) from None

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+import shutil
 import sys
 import time
+import unicodedata
 from typing import Protocol, TextIO
 
 
@@ -39,10 +42,11 @@ class Silent:
 class Lines:
     """Writes to a stream, with rate and time left."""
 
-    def __init__(self, stream: TextIO = sys.stderr, every: float = 10.0) -> None:
-        self._stream, self._terminal = stream, stream.isatty()
+    def __init__(self, stream: TextIO | None = None, every: float = 10.0) -> None:
+        self._stream = stream or sys.stderr
+        self._terminal = self._stream.isatty()
         self._every = 0.1 if self._terminal else every
-        self._started, self._said = 0.0, 0.0
+        self._started, self._said = 0.0, -math.inf
 
     def reading(self, name: str) -> None:
         """On a terminal only: elsewhere it would be a line a file."""
@@ -52,6 +56,8 @@ class Lines:
     def embedding(self, done: int, total: int) -> None:
         """Rate and time left."""
         at = time.monotonic()
+        if not total:
+            return
         if not done or not self._started:
             self._started = at
         if at - self._said < self._every and done < total:
@@ -68,8 +74,21 @@ class Lines:
 
     def _say(self, line: str) -> None:
         self._said = time.monotonic()
-        self._stream.write(f"\r\x1b[K{line[:110]}" if self._terminal else f"{line}\n")
+        self._stream.write(
+            f"\r\x1b[K{_fitting(line, shutil.get_terminal_size().columns)}" if self._terminal else f"{line}\n"
+        )
         self._stream.flush()
+
+
+def _fitting(line: str, columns: int) -> str:
+    """As much of a line as fits in one row; a name's control characters are not sent to the terminal."""
+    shown, width = "", 0
+    for c in line:
+        width += 2 if unicodedata.east_asian_width(c) in "WF" else 1
+        if width >= columns:
+            break
+        shown += c if c.isprintable() else "?"
+    return shown
 
 
 def _clock(seconds: float) -> str:

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from ingest.errors import SettingsError
 
@@ -78,6 +79,18 @@ class IngestSettings(BaseSettings):
     limits: LimitSettings = LimitSettings()  # type: ignore[call-arg]
 
     @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What else stands in `.env` is other programs' and no mistake."""
+        return init_settings, env_settings, _Ours(settings_cls, dotenv_settings), file_secret_settings
+
+    @classmethod
     def load(cls, env_file: Path | None = Path(".env"), **given: Any) -> Self:
         """Read the environment and `.env`; `given` (command-line options) wins where it is not None.
 
@@ -88,9 +101,7 @@ class IngestSettings(BaseSettings):
         cls._refuse_unknown(os.environ, names, "the environment")
         dotenv: dict[str, Any] = {}
         if env_file is not None and env_file.is_file():
-            from dotenv import dotenv_values
-
-            cls._refuse_unknown({k: v or "" for k, v in dotenv_values(env_file).items()}, names, str(env_file))
+            cls._refuse_unknown(_variables(env_file), names, str(env_file))
             dotenv["_env_file"] = env_file
         values = {name: value for name, value in given.items() if value is not None}
         try:
@@ -108,7 +119,8 @@ class IngestSettings(BaseSettings):
     def _refuse_unknown(cls, variables: Mapping[str, str], names: set[str], where: str) -> None:
         for variable in variables:
             if variable.upper().startswith(PREFIX) and variable.upper() not in names:
-                near = difflib.get_close_matches(variable.upper(), names, n=1, cutoff=0.5)
+                bare = variable.upper().removeprefix(PREFIX)
+                near = [bare] if bare in names else difflib.get_close_matches(variable.upper(), names, n=1, cutoff=0.5)
                 hint = f" Did you mean {near[0]}?" if near else " See docs/settings.md for all settings."
                 raise SettingsError(f"{variable} (set in {where}) is not a setting of Footnote.{hint}")
 
@@ -116,8 +128,38 @@ class IngestSettings(BaseSettings):
     def _explain(error: ValidationError) -> Iterator[str]:
         for one in error.errors(include_url=False, include_input=False):
             place = [str(part) for part in one["loc"]]
-            name = place[0] if place[0].isupper() else PREFIX + DELIMITER.join(place).upper()
-            yield f"{name}: {one['msg'].removeprefix('Value error, ').rstrip('.')}."
+            name = place[0] if place and place[0].isupper() else PREFIX + DELIMITER.join(place).upper()
+            said = one["msg"].removeprefix("Value error, ").rstrip(".")
+            yield f"{name}: {said}." if place else f"{said}."
+
+
+class _Ours(PydanticBaseSettingsSource):
+    """The settings in `.env` that are Footnote's."""
+
+    def __init__(self, settings_cls: type[BaseSettings], everything: PydanticBaseSettingsSource) -> None:
+        super().__init__(settings_cls)
+        self._everything = everything
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """As `.env` has it."""
+        return self._everything.get_field_value(field, field_name)
+
+    def __call__(self) -> dict[str, Any]:
+        """By field, or by the name a field has in the environment."""
+        fields = self.settings_cls.model_fields
+        ours = {*fields, *(str(info.validation_alias) for info in fields.values())}
+        return {name: value for name, value in self._everything().items() if name in ours}
+
+
+def _variables(env_file: Path) -> dict[str, str]:
+    from dotenv import dotenv_values
+
+    try:
+        return {name: value or "" for name, value in dotenv_values(env_file).items()}
+    except UnicodeDecodeError:
+        raise SettingsError(f"{env_file} is not UTF-8: save it as UTF-8.") from None
+    except OSError as error:
+        raise SettingsError(f"{env_file} cannot be read: {error.strerror}. Check its permissions.") from None
 
 
 def described(settings: type[BaseModel], prefix: str = PREFIX) -> Iterator[tuple[str, str]]:

@@ -10,9 +10,10 @@ import unicodedata
 from functools import lru_cache
 from typing import Any
 
-VERSION = "2"
+VERSION = "3"
 
-_CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+# Without ・ (U+30FB), which parts words.
+_CJK = "\u3041-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _TOKEN = re.compile(rf"[{_CJK}]+|\d+(?:[.,]\d+)*|[^\W\d_{_CJK}]+(?:'[^\W\d_{_CJK}]+)*")
 _IS_CJK = re.compile(rf"[{_CJK}]")
 # Accents alone: the marks that voice kana (U+3099, U+309A) tell words apart.
@@ -31,7 +32,7 @@ _CLIPPED = frozenset(("ca", "wo"))  # what is left of can't and won't
 # 为什么 in a question does not look for 为什么 in articles.
 _CHINESE_STOP = re.compile(
     "为什么|为何|什么|怎么样|怎么|怎样|如何|是否|哪些|哪个|哪位|哪一|哪里|哪|多少|几个|请问|可以|能否|是不是|有没有|"
-    "谁|吗|呢|吧|啊|了|的|地|得|和|与|及|在|是|有|被|把|对|从|到|也|都|就|而|或|我们|我|你|他们|它|这个|那个|这|那"
+    "谁|吗|呢|吧|啊|了|的|地|得|和|与|及|在|是|有|被|把|对|从|到|也|都|就|而|或|我们|我|你|他们|它|这么|那么|多么|这个|那个|这|那"
 )
 
 
@@ -60,7 +61,7 @@ def question_terms(question: str) -> list[str]:
 
 def _tokens(text: str) -> list[str]:
     """Runs of Han and kana, numbers and words, with case, width, accents and apostrophes made alike."""
-    text = unicodedata.normalize("NFKC", text).lower()
+    text = unicodedata.normalize("NFKC", text).casefold()
     if not text.isascii():
         text = unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFD", text)))
     return _TOKEN.findall(text.replace("’", "'"))

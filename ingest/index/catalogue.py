@@ -6,13 +6,13 @@ in Chroma), `ready`, or `gone` (to be taken out), so that a run that was killed 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, true, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from ingest.article import Article, Chunk, Page, Section
@@ -21,12 +21,17 @@ from ingest.index import keywords
 from ingest.index.database import open_database, translated, writer
 from ingest.index.schema import article_groups, articles, changes, chunks, embeddings, generations, runs, versions
 
+_LISTED = ("article_id", "number", "title", "language", "author", "published_at", "url", "groups")
+# SQLite takes 32,766 variables in one statement; older ones took 999.
+_VARIABLES = 900
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
     """What the catalogue knows of a source."""
 
     article_id: str
+    uri: str
     source_hash: str
     removed: bool
 
@@ -103,7 +108,7 @@ class Catalogue:
     def _known(self, condition: object) -> Known | None:
         with translated(self.data), self._engine.connect() as connection:
             row = connection.execute(select(articles).where(condition)).first()  # type: ignore[arg-type]
-        return Known(row.id, row.source_hash, row.removed_at is not None) if row else None
+        return Known(row.id, row.uri, row.source_hash, row.removed_at is not None) if row else None
 
     def add(self, article: Article, source_hash: str, cut: Sequence[Chunk], keys: Sequence[str]) -> None:
         """Record a new version. It is served at once if the article has none yet, else when its vectors are in.
@@ -156,15 +161,14 @@ class Catalogue:
 
     def remove(self, article_id: str) -> bool:
         """Take an article out of search at once; its versions stay for old citations. False if there is none."""
+        present = articles.c.id == article_id, articles.c.removed_at.is_(None)
         with translated(self.data), self._writer.begin() as connection:
-            found = connection.execute(
-                update(articles)
-                .where(articles.c.id == article_id, articles.c.removed_at.is_(None))
-                .values(removed_at=now(), sequence=self._changed(connection, article_id, None, "removed"), version=None)
-            )
-            if not found.rowcount:
-                connection.rollback()
+            if connection.scalar(select(articles.c.id).where(*present)) is None:
                 return False
+            sequence = self._changed(connection, article_id, None, "removed")
+            connection.execute(
+                update(articles).where(*present).values(removed_at=now(), sequence=sequence, version=None)
+            )
             keywords.remove(connection, article_id)
             connection.execute(delete(article_groups).where(article_groups.c.article_id == article_id))
             connection.execute(update(chunks).where(chunks.c.article_id == article_id).values(state="gone"))
@@ -194,7 +198,12 @@ class Catalogue:
         """Articles that search sees, by id, after the id `after`."""
         waiting = func.sum(func.iif(chunks.c.state == "new", 1, 0))
         query = (
-            select(versions, articles.c.uri, func.count(chunks.c.row).label("chunk_count"), waiting.label("waiting"))
+            select(
+                *(versions.c[name] for name in _LISTED),
+                articles.c.uri,
+                func.count(chunks.c.row).label("chunk_count"),
+                waiting.label("waiting"),
+            )
             .join(articles, (articles.c.id == versions.c.article_id) & (articles.c.version == versions.c.number))
             .outerjoin(chunks, (chunks.c.article_id == articles.c.id) & (chunks.c.version == articles.c.version))
             .group_by(articles.c.id)
@@ -230,22 +239,22 @@ class Catalogue:
 
     def waiting(self, limit: int) -> list[Waiting]:
         """Chunks that are not in Chroma, oldest first."""
-        query = (
-            select(
-                chunks,
-                versions.c.title,
-                func.substr(versions.c.text, chunks.c.start + 1, chunks.c.end - chunks.c.start).label("body"),
-            )
-            .join(versions, (versions.c.article_id == chunks.c.article_id) & (versions.c.number == chunks.c.version))
-            .where(chunks.c.state == "new")
-            .order_by(chunks.c.row)
-            .limit(limit)
-        )
+        query = select(chunks).where(chunks.c.state == "new").order_by(chunks.c.row).limit(limit)
         with translated(self.data), self._engine.connect() as connection:
-            return [
-                Waiting(r.id, r.article_id, r.embedding_key, r.title, _chunk(r, r.body))
-                for r in connection.execute(query)
-            ]
+            rows = connection.execute(query).all()
+            texts = {
+                place: connection.execute(
+                    select(versions.c.title, versions.c.text).where(
+                        versions.c.article_id == place[0], versions.c.number == place[1]
+                    )
+                ).one()
+                for place in dict.fromkeys((r.article_id, r.version) for r in rows)
+            }
+            found = []
+            for r in rows:
+                title, body = texts[r.article_id, r.version]
+                found.append(Waiting(r.id, r.article_id, r.embedding_key, title, _chunk(r, body[r.start : r.end])))
+            return found
 
     def count_waiting(self) -> int:
         """How many chunks are not in Chroma."""
@@ -255,15 +264,19 @@ class Catalogue:
     def mark_ready(self, chunk_ids: Sequence[str]) -> None:
         """These chunks are in Chroma now; versions that are complete with them are served from here on."""
         with translated(self.data), self._writer.begin() as connection:
-            connection.execute(
-                update(chunks).where(chunks.c.id.in_(chunk_ids), chunks.c.state == "new").values(state="ready")
-            )
-            self._switch(connection, waiting_too=False)
+            touched: set[str] = set()
+            for part in _parts(chunk_ids):
+                those = chunks.c.id.in_(part)
+                connection.execute(update(chunks).where(those, chunks.c.state == "new").values(state="ready"))
+                touched.update(connection.scalars(select(chunks.c.article_id).where(those)))
+            # Only these: looking at every article after every batch takes the square of their number.
+            for part in _parts(sorted(touched)):
+                self._switch(connection, articles.c.id.in_(part), waiting_too=False)
 
     def switch(self) -> None:
         """Serve every newest version, embedded or not: for an index that has keywords alone."""
         with translated(self.data), self._writer.begin() as connection:
-            self._switch(connection, waiting_too=True)
+            self._switch(connection, true(), waiting_too=True)
 
     def gone(self, limit: int) -> list[str]:
         """Chunks that are to leave Chroma."""
@@ -273,7 +286,8 @@ class Catalogue:
     def forget(self, chunk_ids: Sequence[str]) -> None:
         """These chunks have left Chroma."""
         with translated(self.data), self._writer.begin() as connection:
-            connection.execute(delete(chunks).where(chunks.c.id.in_(chunk_ids), chunks.c.state == "gone"))
+            for part in _parts(chunk_ids):
+                connection.execute(delete(chunks).where(chunks.c.id.in_(part), chunks.c.state == "gone"))
 
     def _discard_unserved(self, connection: Connection, article_id: str, serving: int | None) -> None:
         """A version that never came to be served is overtaken by the next one."""
@@ -282,12 +296,15 @@ class Catalogue:
             late &= chunks.c.version != serving
         connection.execute(update(chunks).where(late).values(state="gone"))
 
-    def _switch(self, connection: Connection, waiting_too: bool) -> None:
+    def _switch(self, connection: Connection, those: ColumnElement[bool], waiting_too: bool) -> None:
         newer = (
             select(versions.c.article_id, func.max(versions.c.number).label("number"))
             .join(articles, articles.c.id == versions.c.article_id)
             .where(
-                articles.c.removed_at.is_(None), articles.c.version.is_not(None), versions.c.number > articles.c.version
+                those,
+                articles.c.removed_at.is_(None),
+                articles.c.version.is_not(None),
+                versions.c.number > articles.c.version,
             )
             .group_by(versions.c.article_id)
         )
@@ -331,22 +348,18 @@ class Catalogue:
     def visible(self, chunk_ids: Collection[str], groups: Collection[str]) -> dict[str, tuple[Chunk, Article]]:
         """Those of the chunks that are served to one of the groups, with their articles."""
         query = (
-            select(chunks.c.id.label("chunk_id"), chunks, versions, articles.c.uri)
+            select(chunks)
             .join(articles, (articles.c.id == chunks.c.article_id) & (articles.c.version == chunks.c.version))
-            .join(versions, (versions.c.article_id == articles.c.id) & (versions.c.number == articles.c.version))
             .where(
-                chunks.c.id.in_(list(chunk_ids)),
                 chunks.c.state != "gone",
                 articles.c.id.in_(select(article_groups.c.article_id).where(article_groups.c.name.in_(list(groups)))),
             )
         )
-        found: dict[str, tuple[Chunk, Article]] = {}
         with translated(self.data), self._engine.connect() as connection:
-            known: dict[str, Article] = {}
-            for row in connection.execute(query):
-                article = known.setdefault(row.article_id, _article(row))
-                found[row.chunk_id] = (_chunk(row, article.text[row.start : row.end]), article)
-        return found
+            rows = [r for part in _parts(chunk_ids) for r in connection.execute(query.where(chunks.c.id.in_(part)))]
+            # A text is read once for all of its chunks: it may be a whole book.
+            of = {i: a for part in _parts({r.article_id for r in rows}) for i, a in _served(connection, part)}
+        return {r.id: (_chunk(r, of[r.article_id].text[r.start : r.end]), of[r.article_id]) for r in rows}
 
     def sequence(self) -> int:
         """Rises with every change; equal sequences mean equal articles."""
@@ -373,11 +386,13 @@ class Catalogue:
 
     def embeddings(self, model: str, keys: Iterable[str]) -> dict[str, Vectors]:
         """Cached vectors by key."""
-        query = select(embeddings.c.key, embeddings.c.vector).where(
-            embeddings.c.model == model, embeddings.c.key.in_(list(keys))
-        )
+        query = select(embeddings.c.key, embeddings.c.vector).where(embeddings.c.model == model)
         with translated(self.data), self._engine.connect() as connection:
-            return {r.key: np.frombuffer(r.vector, np.float32) for r in connection.execute(query)}
+            return {
+                r.key: np.frombuffer(r.vector, np.float32)
+                for part in _parts(keys)
+                for r in connection.execute(query.where(embeddings.c.key.in_(part)))
+            }
 
     def keep_embeddings(self, model: str, vectors: Mapping[str, Vectors]) -> None:
         """Cache vectors, so that no text is embedded twice."""
@@ -414,6 +429,21 @@ class Catalogue:
         """Keep what a run did."""
         with translated(self.data), self._writer.begin() as connection:
             connection.execute(insert(runs).values(started_at=started_at, finished_at=now(), report=dict(report)))
+
+
+def _parts(names: Iterable[str]) -> Iterator[list[str]]:
+    """As many at a time as one statement may hold."""
+    every = list(names)
+    return (every[at : at + _VARIABLES] for at in range(0, len(every), _VARIABLES))
+
+
+def _served(connection: Connection, article_ids: Sequence[str]) -> Iterator[tuple[str, Article]]:
+    query = (
+        select(versions, articles.c.uri)
+        .join(articles, (articles.c.id == versions.c.article_id) & (articles.c.version == versions.c.number))
+        .where(articles.c.id.in_(article_ids))
+    )
+    return ((row.article_id, _article(row)) for row in connection.execute(query))
 
 
 def _version_row(article: Article, number: int, source_hash: str) -> dict[str, object]:
@@ -454,7 +484,7 @@ def _article(row: Row[tuple[object, ...]]) -> Article:
 
 def _chunk(row: Row[tuple[object, ...]], body: str) -> Chunk:
     return Chunk(
-        row.id if "chunk_id" not in row._mapping else row.chunk_id,
+        row.id,
         row.article_id,
         row.version,
         row.ordinal,

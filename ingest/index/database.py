@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.exc import DatabaseError
 
 from ingest.errors import IndexUnavailable, TransientError
+from ingest.index.owner import make_folder
 from ingest.index.schema import SCHEMA_VERSION
 
-_FULL = "database or disk is full"
+_CONNECT = {"timeout": 30, "check_same_thread": False}
+_FULL = ("database or disk is full", "disk I/O error")
+_DAMAGED = (
+    "malformed",
+    "not a database",
+    "no such table",
+    "no such column",
+    "already exists",  # tables without the number of their schema
+    "vtable constructor failed",
+    "Could not decode",
+)
 
 
 def open_database(data: Path, create: bool) -> Engine:
@@ -25,30 +37,21 @@ def open_database(data: Path, create: bool) -> Engine:
         TransientError: the folder cannot be written.
     """
     path = data / "catalogue.db"
-    if not path.exists():
+    if not os.path.exists(path):  # noqa: PTH110 - a folder that may not be entered is no exception here
         if not create:
             raise IndexUnavailable(
                 f"There is no index in {data}: run `footnote ingest PATH` first, or name another --data."
             )
-        try:
-            data.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise TransientError(
-                f"The data folder {data} cannot be made: {error.strerror}. Check its parent."
-            ) from None
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 30, "check_same_thread": False})
+        make_folder(data)
+    engine = create_engine(URL.create("sqlite", database=str(path)), connect_args=_CONNECT)
     event.listen(engine, "connect", _tuned)
     event.listen(engine, "begin", _begun)
-    with translated(data):
-        found = _schema_version(engine)
-        if found != SCHEMA_VERSION:
-            if found is not None and found > SCHEMA_VERSION:
-                raise IndexUnavailable(
-                    f"The data folder {data} was written by a newer Footnote "
-                    f"(schema {found}; this one knows {SCHEMA_VERSION}). "
-                    "Upgrade Footnote, or name another --data. Nothing was changed."
-                )
-            _migrate(engine)
+    try:
+        with translated(data):
+            _bring_up_to_date(engine, data)
+    except BaseException:
+        engine.dispose()
+        raise
     return engine
 
 
@@ -57,32 +60,35 @@ def translated(data: Path) -> Iterator[None]:
     """Turns the database's failures into sentences.
 
     Raises:
-        TransientError: the disk is full, or the folder cannot be written.
+        TransientError: the disk is full, or the folder cannot be written, or another process writes to it.
         IndexUnavailable: the file is damaged.
     """
     try:
         yield
-    except OperationalError as error:
-        text = str(error.orig)
-        if _FULL in text or "disk I/O error" in text:
-            raise TransientError(
-                f"The disk that holds {data} is full. Free some space and run the same command again; "
-                "what was already indexed is unharmed."
-            ) from None
-        if "locked" in text:
-            raise TransientError(f"Another process is writing to {data}. Try again when it has finished.") from None
-        if "readonly" in text or "unable to open" in text:
-            raise TransientError(
-                f"The data folder {data} cannot be written: check its owner and permissions."
-            ) from None
-        raise
-    except DatabaseError as error:
-        if isinstance(error.orig, sqlite3.DatabaseError) and "malformed" in str(error.orig) + " not a database":
-            raise IndexUnavailable(
-                f"The catalogue in {data} is damaged. Restore catalogue.db from a backup, "
-                "or ingest into a new --data folder."
-            ) from None
-        raise
+    except (DatabaseError, sqlite3.DatabaseError) as error:  # the second: raised while the connection is tuned
+        failure = _failure(data, str(getattr(error, "orig", error)))
+        if failure is None:
+            raise
+        raise failure from None
+
+
+def _failure(data: Path, said: str) -> TransientError | IndexUnavailable | None:
+    """What SQLite said, for a person; None where it is a mistake in the program."""
+    if any(words in said for words in _FULL):
+        return TransientError(
+            f"The disk that holds {data} is full. Free some space and run the same command again; "
+            "what was already indexed is unharmed."
+        )
+    if "locked" in said:
+        return TransientError(f"Another process is writing to {data}. Try again when it has finished.")
+    if "readonly" in said or "unable to open" in said:
+        return TransientError(f"The data folder {data} cannot be written: check its owner and permissions.")
+    if any(words in said for words in _DAMAGED):
+        return IndexUnavailable(
+            f"The catalogue in {data} is damaged. Restore catalogue.db from a backup, "
+            "or ingest into a new --data folder."
+        )
+    return None
 
 
 def writer(engine: Engine) -> Engine:
@@ -102,6 +108,18 @@ def _tuned(connection: Any, _record: Any) -> None:
     cursor.close()
 
 
+def _bring_up_to_date(engine: Engine, data: Path) -> None:
+    found = _schema_version(engine)
+    if found == SCHEMA_VERSION:
+        return
+    if found is not None and found > SCHEMA_VERSION:
+        raise IndexUnavailable(
+            f"The data folder {data} was written by a newer Footnote (schema {found}; this one knows "
+            f"{SCHEMA_VERSION}). Upgrade Footnote, or name another --data. Nothing was changed."
+        )
+    _migrate(engine, data)
+
+
 def _schema_version(engine: Engine) -> str | None:
     with engine.connect() as connection:
         if not connection.exec_driver_sql("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").first():
@@ -110,12 +128,19 @@ def _schema_version(engine: Engine) -> str | None:
         return str(row[0]) if row else None
 
 
-def _migrate(engine: Engine) -> None:
+def _migrate(engine: Engine, data: Path) -> None:
     from alembic import command
     from alembic.config import Config
+    from alembic.util import CommandError
 
     config = Config()
     config.set_main_option("script_location", "ingest.index:migrations")
     with writer(engine).begin() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        try:
+            command.upgrade(config, "head")
+        except CommandError:
+            raise IndexUnavailable(
+                f"The data folder {data} has a schema that this Footnote does not know. "
+                "Restore catalogue.db from a backup, or ingest into a new --data folder."
+            ) from None

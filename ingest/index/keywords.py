@@ -58,7 +58,7 @@ def search(connection: Connection, query: Sequence[str], groups: Sequence[str], 
         "ORDER BY score DESC, chunks.id LIMIT :limit"
     ).bindparams(bindparam("groups", expanding=True))
     rows = connection.execute(
-        statement, {"query": " OR ".join(f'"{term}"' for term in query), "groups": list(groups), "limit": limit}
+        statement, {"query": " OR ".join(map(_quoted, query)), "groups": list(groups), "limit": limit}
     )
     return [KeywordHit(row.id, row.score) for row in rows]
 
@@ -75,4 +75,10 @@ def document_frequencies(connection: Connection, query: Sequence[str]) -> dict[s
 
 def count(connection: Connection) -> int:
     """Chunks in the index."""
-    return int(connection.execute(text("SELECT count(*) FROM keywords")).scalar_one())
+    # FTS5's own table of lengths: counting the index itself would read every text in it.
+    return int(connection.execute(text("SELECT count(*) FROM keywords_docsize")).scalar_one())
+
+
+def _quoted(term: str) -> str:
+    """A term that FTS5 takes literally, whatever it looks like."""
+    return '"' + term.replace('"', '""').replace("\0", " ") + '"'

@@ -5,11 +5,31 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from ingest.errors import IndexUnavailable, TransientError
+
+
+def make_folder(data: Path) -> None:
+    """Make the data folder, where it is not there yet.
+
+    Raises:
+        IndexUnavailable: a file has its place.
+        TransientError: it cannot be made.
+    """
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise IndexUnavailable(
+            f"The data folder {data} cannot be made: there is a file in its place. Name another folder with --data."
+        ) from None
+    except OSError as error:
+        raise TransientError(
+            f"The data folder {data} cannot be made: {error.strerror}. Check its parent's owner and permissions."
+        ) from None
 
 
 class Owner:
@@ -26,8 +46,8 @@ class Owner:
             IndexUnavailable: another process has it; the message says which and where.
             TransientError: the folder cannot be written.
         """
+        make_folder(self._path.parent)
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
             self._file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise TransientError(
@@ -36,10 +56,15 @@ class Owner:
             ) from None
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        except OSError as error:
             held = os.read(self._file, 4096)
             os.close(self._file)
             self._file = None
+            if not isinstance(error, BlockingIOError):
+                raise TransientError(
+                    f"The data folder {self._path.parent} cannot be locked: {error.strerror}. "
+                    "Keep it on a disk of this machine."
+                ) from None
             raise IndexUnavailable(self._taken(held)) from None
         self._write({"pid": os.getpid(), "doing": self._doing, "address": self._address})
         return self
@@ -53,15 +78,18 @@ class Owner:
             self._file = None
 
     def _write(self, owner: dict[str, object]) -> None:
+        """A note for whoever finds the folder taken; the lock holds without it, on a full disk too."""
         if self._file is not None:
-            os.ftruncate(self._file, 0)
-            os.pwrite(self._file, json.dumps(owner).encode(), 0)
+            with suppress(OSError):
+                os.ftruncate(self._file, 0)
+                os.pwrite(self._file, json.dumps(owner).encode(), 0)
 
     def _taken(self, held: bytes) -> str:
         try:
-            owner = json.loads(held)
+            found = json.loads(held)
         except ValueError:
-            owner = {}
+            found = None
+        owner = found if isinstance(found, dict) else {}
         doing = owner.get("doing", "another Footnote process")
         address = f" at {owner['address']}" if owner.get("address") else ""
         return (

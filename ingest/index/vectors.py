@@ -16,6 +16,8 @@ from ingest.errors import IndexUnavailable, SettingsError, TransientError
 # Chroma's own default is L2 and a shallow search; recall on plain vectors was .7 with it.
 _HNSW = {"space": "cosine", "ef_construction": 200, "ef_search": 100, "max_neighbors": 32}
 
+_DAMAGED = ("malformed", "not a database", "File exists", "Not a directory")
+
 
 @dataclass(frozen=True, slots=True)
 class VectorHit:
@@ -90,14 +92,17 @@ class VectorIndex:
 
         settings = Settings(anonymized_telemetry=False)
         if self._url is None:
-            return chromadb.PersistentClient(str(self._data / "chroma"), settings=settings)
-        parts = urlsplit(self._url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+            # Absolute: Chroma keeps clients by path, also when the working folder has changed.
+            return chromadb.PersistentClient(str((self._data / "chroma").absolute()), settings=settings)
+        try:
+            parts = urlsplit(self._url)
+            scheme, host, port = parts.scheme, parts.hostname, parts.port
+        except ValueError:  # a port past 65535, half an IPv6 address
+            scheme, host, port = "", None, None
+        if scheme not in ("http", "https") or not host:
             raise SettingsError(f"FOOTNOTE_CHROMA_URL: {self._url} is not an address like http://127.0.0.1:8001.")
-        secure = parts.scheme == "https"
-        return chromadb.HttpClient(
-            parts.hostname, parts.port or (443 if secure else 8000), ssl=secure, settings=settings
-        )
+        secure = scheme == "https"
+        return chromadb.HttpClient(host, port or (443 if secure else 8000), ssl=secure, settings=settings)
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
@@ -119,6 +124,8 @@ class VectorIndex:
                     "The vectors in Chroma have other dimensions than the configured embedding model: "
                     "set FOOTNOTE_EMBEDDING__MODEL back, or ingest into a new --data folder."
                 ) from None
+            if self._url is None and any(words in message for words in _DAMAGED):
+                raise self._damaged() from None
             raise TransientError(
                 f"Chroma {self._place()} failed. Nothing was lost: run the same command again."
             ) from None
@@ -126,7 +133,20 @@ class VectorIndex:
             # Chroma's HTTP client raises ValueError for a server that does not answer.
             if isinstance(error, ValueError) and "connect" not in str(error).lower():
                 raise
+            if self._url is None:
+                raise self._damaged() from None
             raise TransientError(f"Chroma {self._place()} cannot be reached: is it running?") from None
+        except BaseException as error:
+            if type(error).__name__ == "PanicException":  # Chroma's own code gave up; it is no Exception
+                raise self._damaged() from None
+            raise
+
+    def _damaged(self) -> TransientError:
+        """Not IndexUnavailable: the catalogue is whole, and keywords go on answering."""
+        return TransientError(
+            f"Chroma {self._place()} is damaged. Restore the folder chroma from a backup, "
+            "or ingest into a new --data folder."
+        )
 
     def _place(self) -> str:
         return f"at {self._url}" if self._url else f"in {self._data}"
