@@ -17,10 +17,14 @@ from service.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question, the articles that hold its evidence, the quotes in them, and wordings of its answer."""
+    """A question, the articles that hold its evidence, the quotes in them, and wordings of its answer.
+
+    `language` is empty where the row does not name it.
+    """
 
     id: str
     text: str
+    language: str
     kind: str
     answerable: bool
     article_ids: frozenset[str]
@@ -34,6 +38,7 @@ def read_questions(path: Path, corpus_language: str | None = None) -> list[Asked
         Asked(
             id=row["id"],
             text=row["question"],
+            language=row.get("lang", ""),
             kind=row.get("kind", ""),
             answerable=row.get("answerable", True),
             article_ids=frozenset(e["doc_id"] for e in row.get("evidence", ())),

@@ -87,6 +87,7 @@ def serve(
     data: Data = None,
 ) -> None:
     """Answer over HTTP."""
+    from service.listening import listen
     from service.settings import Settings
 
     with ingest_cli.told():
@@ -95,7 +96,18 @@ def serve(
 
         from service.app import create_app
 
-        uvicorn.run(create_app(settings), host=settings.host, port=settings.port, log_level="warning")
+        with listen(settings.host, settings.port) as listening:
+            at, number = listening.getsockname()[:2]
+            typer.echo(
+                f"footnote: serving on http://{f'[{at}]' if ':' in at else at}:{number}; Ctrl-C stops it.", err=True
+            )
+            server = uvicorn.Server(uvicorn.Config(create_app(settings), log_level="warning"))
+            try:
+                server.run(sockets=[listening])
+            except KeyboardInterrupt:
+                pass  # the signal that it has ended on
+            except SystemExit:
+                raise typer.Exit(1) from None  # it could not start, and has said why
 
 
 def _load(data: Path | None) -> Settings:

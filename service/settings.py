@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
 from ingest.settings import IngestSettings, Section
 
@@ -37,20 +36,24 @@ class Settings(IngestSettings):
     port: int = Field(8000, ge=0, le=65535, description="Port `footnote serve` listens on.")
     public_url: str | None = Field(None, description="Address people reach the service at; makes links absolute.")
     open_access: bool = Field(
-        False, description="Answer anyone who can reach a non-loopback address. Without it such an address is refused."
+        False,
+        validate_default=True,
+        description="Answer anyone who can reach a non-loopback address. Without it such an address is refused.",
     )
     chat: ChatSettings = ChatSettings()  # type: ignore[call-arg]
     answer: AnswerSettings = AnswerSettings()  # type: ignore[call-arg]
 
-    @model_validator(mode="after")
-    def _safe(self) -> Self:
-        if not self.open_access and not _is_loopback(self.host):
+    @field_validator("open_access")
+    @classmethod
+    def _safe(cls, open_access: bool, info: ValidationInfo) -> bool:
+        host = info.data.get("host")
+        if not open_access and host is not None and not _is_loopback(host):
             raise ValueError(
-                f"{self.host} can be reached from other machines and nobody is asked who they are. "
+                f"{host} can be reached from other machines and nobody is asked who they are. "
                 "Listen on 127.0.0.1, or set FOOTNOTE_OPEN_ACCESS=true if everyone who can reach it may read "
                 "every public article"
             )
-        return self
+        return open_access
 
 
 def _is_loopback(host: str) -> bool:

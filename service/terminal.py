@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+
+from rich.cells import cell_len
 
 from prompts import phrase
 from service.answer import Answer, Citation
+from service.answering.compose import FELL_BACK
 from service.retrieval.search import Hit
 
 _WIDTH = 100
+_PREVIEW = 290
+_NOT_FIRST = frozenset("。，、；：？！”’）》」』】〉…—,.;:?!)]}%[")
+_NOT_LAST = frozenset("“‘（《「『【〈([{")
 
 
 def render_answer(answer: Answer) -> str:
     """The answer, then its numbered sources with the exact quote of each."""
     parts = [_wrapped(answer.text)]
     if answer.outcome != "declined" and answer.mode == "extractive":
-        key = "extractive" if answer.receipt.model is None and len(answer.receipt.notes) == 0 else "model_failed"
+        fell_back = any(note.startswith(FELL_BACK) for note in answer.receipt.notes)
+        key = "model_failed" if fell_back else "extractive"
         parts.append(phrase(key, answer.language))
     parts.extend(_source(c) for c in answer.citations)
     parts.extend(
@@ -31,7 +38,7 @@ def render_hits(hits: Sequence[Hit]) -> str:
         return "Nothing found."
     return "\n\n".join(
         f"{rank}. {h.article.title}{f' · {h.chunk.section}' if h.chunk.section else ''}  ({h.score:.4f})\n"
-        + textwrap.indent(_wrapped(textwrap.shorten(h.chunk.text, 300, placeholder=" …")), "   ")
+        + textwrap.indent(_wrapped(_shortened(h.chunk.text, _PREVIEW)), "   ")
         for rank, h in enumerate(hits, 1)
     )
 
@@ -61,6 +68,37 @@ def _source(citation: Citation) -> str:
 
 
 def _wrapped(text: str) -> str:
-    return "\n".join(
-        textwrap.fill(line, _WIDTH, break_long_words=False, break_on_hyphens=False) for line in text.splitlines()
-    )
+    return "\n".join(line for paragraph in text.splitlines() for line in _lines(paragraph, _WIDTH) or [""])
+
+
+def _shortened(text: str, cells: int) -> str:
+    """The start of a text on one line."""
+    first, *rest = _lines(" ".join(text.split()), cells) or [""]
+    return f"{first} …" if rest else first
+
+
+def _lines(text: str, width: int) -> list[str]:
+    """Lines of at most `width` cells, unless one word is longer: a Han character takes two and needs no space."""
+    lines: list[str] = []
+    line, taken = "", 0
+    for piece in _pieces(text):
+        cells = cell_len(piece)
+        if line and taken + cell_len(piece.rstrip()) > width:
+            lines.append(line.rstrip())
+            line, taken = "", 0
+        line, taken = line + piece, taken + cells
+    return [*lines, line.rstrip()] if line.strip() else lines
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """What a line may not break: words with the space after them, Han characters with the marks that hang on them."""
+    start = 0
+    for i in range(1, len(text)):
+        before, after = text[i - 1], text[i]
+        if after.isspace():
+            continue
+        wide = cell_len(before) == 2 or cell_len(after) == 2
+        if before.isspace() or (wide and after not in _NOT_FIRST and before not in _NOT_LAST):
+            yield text[start:i]
+            start = i
+    yield text[start:]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from ingest.article import Article
+from ingest.language import is_cjk, language_of
 from ingest.sentences import Span, sentences
 from ingest.terms import question_terms
 from service.retrieval.evidence import Passage
@@ -22,7 +23,7 @@ _WHO_WROTE = re.compile(
 _NOT_A_SUBJECT = frozenset(
     question_terms(
         "wrote write written author authored penned writer article piece text post story report document name "
-        "作者 文章 这篇 谁写 写了 撰写 报道 叫什么"
+        "作者 文章 这篇文章 谁写 写 写了 撰写 报道 叫什么"
     )
 )
 _ENOUGH = 0.5
@@ -59,5 +60,8 @@ def _byline(article: Article) -> Span | None:
     """The sentence nearest to either end of the text that names the author."""
     if not article.author:
         return None
-    named = [s for s in sentences(article.text) if article.author in article.text[s.start : s.end]]
+    # A short name is part of other words: Li of "Like". Chinese has no gaps to look for.
+    edge = "" if is_cjk(language_of(article.author)) else r"\b"
+    name = re.compile(f"{edge}{re.escape(article.author)}{edge}")
+    named = [s for s in sentences(article.text) if name.search(article.text, s.start, s.end)]
     return min(named, key=lambda s: min(s.start, len(article.text) - s.end), default=None)

@@ -24,6 +24,9 @@ from service.answering.verify import Check
 from service.retrieval.evidence import Passage
 from service.retrieval.search import Found
 
+# How the note begins that says why a chat model's answer was given up.
+FELL_BACK = "fell back to extracts: "
+
 
 @dataclass(slots=True)
 class Draft:
@@ -59,10 +62,10 @@ class Draft:
         self.prompt, self.model = PromptUsed(prompt.name, prompt.version, prompt.hash), model
 
     def restart(self, note: str) -> None:
-        """Throw away what was settled: something else will answer."""
+        """Throw away what was settled: extracts will answer. `note` says why."""
         self.sentences, self.citations = [], []
         self.prompt = self.model = None
-        self.notes.append(note)
+        self.notes.append(f"{FELL_BACK}{note}")
 
     def settle(self, text: str, quotes: Sequence[Quote], check: Check) -> Settled:
         """Add a sentence; the same quote keeps its number."""

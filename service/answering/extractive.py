@@ -33,6 +33,14 @@ async def quote_byline(draft: Draft, byline: Passage) -> AsyncIterator[Settled]:
 def _settled(draft: Draft, quote: Quote) -> Settled:
     article, text = quote.passage.article, quote.text
     if is_cjk(article.language) != is_cjk(draft.language):
-        language = phrase(f"language_{article.language}", draft.language)
+        language = _called(article.language, draft.language)
         text = phrase("quoted", draft.language, title=article.title, language=language, quote=text)
     return draft.settle(text, [quote], Check("supported", 1.0))
+
+
+def _called(language: str, to: str) -> str:
+    """A language's name in the asker's, or its code where nobody has named it."""
+    try:
+        return phrase(f"language_{language}", to)
+    except KeyError:
+        return language

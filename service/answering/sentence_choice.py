@@ -12,6 +12,7 @@ from ingest.embedding import Vectors
 from ingest.sentences import Span, sentences
 from ingest.terms import terms
 from service.answering import question_kind as kind
+from service.answering.editions import superseded
 from service.retrieval.evidence import Passage
 from service.retrieval.search import Found
 
@@ -82,7 +83,7 @@ def choose(
     for i in ranked:
         if len(chosen) >= most or scores[i] < _NEAR_BEST * best:
             break
-        window = _window(question, candidates[i])
+        window = _window(question, candidates[i], most)
         if chosen and len(chosen) + len(window) > most:
             continue
         for span in window:
@@ -135,10 +136,21 @@ def _scores(question: str, candidates: Sequence[_Candidate], found: Found, acros
             # The least similar of them is the measure: cosines of one model crowd together.
             meaning = (float(cosine) - low) / (1 - low) if low < 1 else 0.0
             scores[i] = (0.5 if across else words[i]) + _MEANING * meaning
-    return [
+    scores = [
         (s * (1 + _bonus(question, c.text)) + _RANK / c.passage.number) if s > 0 else 0.0
         for s, c in zip(scores, candidates, strict=True)
     ]
+    return _without_superseded(question, candidates, scores)
+
+
+def _without_superseded(question: str, candidates: Sequence[_Candidate], scores: list[float]) -> list[float]:
+    """Nothing for an older edition where the newer one answers nearly as well."""
+    best: dict[str, float] = {}
+    for candidate, score in zip(candidates, scores, strict=True):
+        best[candidate.passage.article.id] = max(score, best.get(candidate.passage.article.id, 0.0))
+    older = superseded(question, [c.passage for c in candidates])
+    dropped = {one for one, newer in older.items() if best[newer] >= _NEAR_BEST * best[one]}
+    return [0.0 if c.passage.article.id in dropped else s for c, s in zip(candidates, scores, strict=True)]
 
 
 _MEANING = 1.0
@@ -167,12 +179,12 @@ def _bonus(question: str, text: str) -> float:
     return bonus
 
 
-def _window(question: str, candidate: _Candidate) -> list[Span]:
-    """The sentence, what it leans on, and for a cause also what is made of it."""
+def _window(question: str, candidate: _Candidate, most: int) -> list[Span]:
+    """The sentence, what it leans on, and for a cause also what is made of it; alone where that is more than `most`."""
     window = [candidate.span]
     if candidate.index and kind.leans_back(candidate.text):
         window.insert(0, candidate.spans[candidate.index - 1])
         last = candidate.index + 1 == len(candidate.spans)
         if kind.asks_why(question) and kind.gives_cause(candidate.text) and not last:
             window.append(candidate.spans[candidate.index + 1])
-    return window
+    return window if len(window) <= most else [candidate.span]

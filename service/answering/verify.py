@@ -13,10 +13,19 @@ from service.answer import Support
 
 _SUPPORTED, _PARTIAL = 0.6, 0.4
 _SUPPORTED_COSINE, _PARTIAL_COSINE = 0.86, 0.83
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*%?")
-_NEGATION = re.compile(
-    r"\b(?:not|no|never|none|nobody|nothing|neither|nor|cannot|without)\b|n['’]t\b|[不没未无非]|并非", re.IGNORECASE
+_NUMBER = re.compile(
+    r"(?P<hundredths>百分之)?(?P<digits>\d+(?:[.,]\d+)*)(?P<percent>\s?(?:%|per\s?cent\b))?", re.IGNORECASE
 )
+_NEGATION = re.compile(
+    r"\b(?:not|no|never|none|nobody|nothing|neither|nor|cannot|without)\b|n['’]t\b"
+    r"|不(?![仅但断管论])|没|未(?!来)|无(?!论|线|人机)|非(?![常洲])",
+    re.IGNORECASE,
+)
+_CLAUSE_END = re.compile(
+    r"[,;:，；：。.!?！？—\n]|\b(?:but|although|while|because|that|which|who|when|if)\b|但|虽然|因为", re.IGNORECASE
+)
+# What is left of a claim that says yes where its quote says no, or no where it says yes: too little to be shown.
+_OPPOSED = 0.35
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +51,35 @@ def check(claim: str, quotes: Sequence[str], cosine: float | None = None) -> Che
     asked = question_terms(claim)
     if not asked:
         return Check("partial", 0.5)
-    found = frozenset(terms(quoted))
-    weights = [_weight(term) for term in asked]
-    score = sum(w for term, w in zip(asked, weights, strict=True) if term in found) / sum(weights)
-    if bool(_NEGATION.search(claim)) and not _NEGATION.search(quoted):
-        score *= 0.5
+    score = _share(asked, quoted)
+    if _opposed(claim, asked, quoted):
+        score *= _OPPOSED
     return Check(
         "supported" if score >= _SUPPORTED else "partial" if score >= _PARTIAL else "unsupported", round(score, 3)
     )
 
 
 def numbers(text: str) -> frozenset[str]:
-    """Numbers as they are meant: `3,000` is `3000`, full width is half width."""
-    return frozenset(n.replace(",", "") for n in _NUMBER.findall(unicodedata.normalize("NFKC", text)))
+    """Numbers as they are meant: `3,000` is `3000`, full width is half width, `5 percent` is `5%` and not `5`."""
+    return frozenset(
+        n["digits"].replace(",", "") + ("%" if n["hundredths"] or n["percent"] else "")
+        for n in _NUMBER.finditer(unicodedata.normalize("NFKC", text))
+    )
+
+
+def _opposed(claim: str, asked: Sequence[str], quoted: str) -> bool:
+    """Whether a claim denies more than its quotes do, or leaves out the "not" of the clause that it repeats."""
+    denied = len(_NEGATION.findall(claim))
+    if denied:
+        return denied > len(_NEGATION.findall(quoted))
+    clause = max(_CLAUSE_END.split(quoted), key=lambda part: _share(asked, part))
+    return bool(_NEGATION.search(clause)) and _share(asked, clause) >= _SUPPORTED
+
+
+def _share(asked: Sequence[str], text: str) -> float:
+    """How much of a claim's terms, by weight, stand in a text."""
+    found = frozenset(terms(text))
+    return sum(_weight(term) for term in asked if term in found) / sum(map(_weight, asked))
 
 
 def _by_cosine(cosine: float | None) -> Check:
