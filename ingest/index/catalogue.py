@@ -361,6 +361,24 @@ class Catalogue:
             of = {i: a for part in _parts({r.article_id for r in rows}) for i, a in _served(connection, part)}
         return {r.id: (_chunk(r, of[r.article_id].text[r.start : r.end]), of[r.article_id]) for r in rows}
 
+    def languages(self, chunk_ids: Collection[str], groups: Collection[str]) -> dict[str, str]:
+        """Languages of those of the chunks that are served to one of the groups."""
+        query = (
+            select(chunks.c.id, versions.c.language)
+            .join(articles, (articles.c.id == chunks.c.article_id) & (articles.c.version == chunks.c.version))
+            .join(versions, (versions.c.article_id == articles.c.id) & (versions.c.number == articles.c.version))
+            .where(
+                chunks.c.state != "gone",
+                articles.c.id.in_(select(article_groups.c.article_id).where(article_groups.c.name.in_(list(groups)))),
+            )
+        )
+        with translated(self.data), self._engine.connect() as connection:
+            return {
+                r.id: r.language
+                for part in _parts(chunk_ids)
+                for r in connection.execute(query.where(chunks.c.id.in_(part)))
+            }
+
     def sequence(self) -> int:
         """Rises with every change; equal sequences mean equal articles."""
         with translated(self.data), self._engine.connect() as connection:

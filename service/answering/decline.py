@@ -17,9 +17,9 @@ _ALPHABETIC = (8.9, 31.4, -31.1)
 _CJK = (7.6, 61.9, -58.3)
 # From a chance of .3 on: an answer kept back costs a reader more than a quote that is beside the point and says so.
 _LEAST_ODDS = -0.85
-# Across languages words say nothing, and the cosine alone is a weak witness (AUC .72): a higher bar where articles
-# in the question's own language have already failed to answer.
-_NEAR_ACROSS, _NEAR_ACROSS_SECOND = 0.78, 0.815
+# Across languages words say nothing, and the cosine alone is a weak witness (AUC .72). Where articles in the question's
+# own language have already failed to answer, a sentence has to come as near as one in twenty does without evidence.
+_NEAR_ACROSS, _SAID_ACROSS_SECOND = 0.78, 0.83
 # Without vectors, or with those of an embedder that nothing was fitted for.
 _COVERED = 0.45
 _FITTED_FOR = "multilingual-e5-small"
@@ -53,8 +53,9 @@ def can_answer(
     fitted = cosine is not None and embedder is not None and embedder.startswith(_FITTED_FOR)
     if across:
         # An unknown embedder's cosines cannot be read: the ranking is trusted and a chat model may still refuse.
-        near = _NEAR_ACROSS_SECOND if second else _NEAR_ACROSS
-        return Verdict(cosine is not None and (cosine >= near or not fitted), coverage, cosine, across)
+        said = max((p.said for p in evidence if p.said is not None), default=cosine)
+        witness, near = (said, _SAID_ACROSS_SECOND) if second else (cosine, _NEAR_ACROSS)
+        return Verdict(witness is not None and (witness >= near or not fitted), coverage, cosine, across)
     if cosine is None or not fitted:
         return Verdict(coverage >= _COVERED, coverage, cosine, across)
     of_coverage, of_cosine, intercept = _CJK if is_cjk(language_of(question)) else _ALPHABETIC

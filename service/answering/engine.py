@@ -34,7 +34,8 @@ from service.retrieval.search import Found, Hit, Retriever
 from service.settings import Settings
 
 # Deeper than any answer needs, so that dropping repeats still leaves enough.
-_HITS = 40
+_HITS = 100
+_OWN = 40
 
 
 class AnswerEngine:
@@ -98,7 +99,7 @@ class AnswerEngine:
 
         began = time.perf_counter()
         found = await asyncio.to_thread(self._retriever.search, text, question.groups, _HITS)
-        evidence, verdict = self._weighed(text, found)
+        evidence, verdict = await asyncio.to_thread(self._weighed, text, found, question.groups)
         articles = await asyncio.to_thread(self._index.catalogue.count_articles, question.groups)
         byline = byline_for(text, found, articles)
         if byline is not None:
@@ -135,6 +136,8 @@ class AnswerEngine:
                 return
             except ModelUnavailable as error:
                 draft.restart(str(error))
+                draft.timings["generate"] = (time.perf_counter() - began) * 1000
+                began = time.perf_counter()
         if byline is not None:
             settled = quote_byline(draft, byline)
         else:
@@ -148,21 +151,22 @@ class AnswerEngine:
         else:
             yield Completed(declined(draft, evidence, articles))
 
-    def _weighed(self, question: str, found: Found) -> tuple[list[Passage], Verdict]:
+    def _weighed(self, question: str, found: Found, groups: Sequence[str]) -> tuple[list[Passage], Verdict]:
         """The evidence in the question's own script if that can answer, else that in another, else the first."""
         script = is_cjk(language_of(question))
-        own = [h for h in found.hits if is_cjk(h.article.language) == script]
-        other = [h for h in found.hits if is_cjk(h.article.language) != script]
-        embedder = self._index.generation.embedder if self._index.generation else None
-        first: tuple[list[Passage], Verdict] | None = None
-        for hits in (own, other):
-            if hits:
-                evidence = evidence_from(hits, self._settings.answer.evidence)
-                verdict = can_answer(question, evidence, found.weights, embedder, second=first is not None)
-                if verdict.answerable:
-                    return evidence, verdict
-                first = first or (evidence, verdict)
-        return first or ([], can_answer(question, [], found.weights, embedder))
+        own = [h for h in found.hits if is_cjk(h.article.language) == script][:_OWN]
+        most = self._settings.answer.evidence
+        generation = self._index.generation
+        embedder = generation.embedder if generation else None
+        evidence = evidence_from(own, most)
+        verdict = can_answer(question, evidence, found.weights, embedder)
+        if verdict.answerable:
+            return evidence, verdict
+        across = evidence_from(self._retriever.across(question, groups, found.vector), most)
+        if not across:
+            return evidence, verdict
+        other = can_answer(question, across, found.weights, embedder, second=bool(evidence))
+        return (across, other) if other.answerable or not evidence else (evidence, verdict)
 
 
 def build_engine(settings: Settings, index: Index) -> AnswerEngine:

@@ -39,8 +39,7 @@ def _settled(draft: Draft, quote: Quote) -> Settled:
 
 
 def _called(language: str, to: str) -> str:
-    """A language's name in the asker's, or its code where nobody has named it."""
     try:
         return phrase(f"language_{language}", to)
     except KeyError:
-        return language
+        return phrase("language_other", to)

@@ -41,7 +41,7 @@ class Generator:
         """Provisional text and settled sentences; settles nothing where the model says the sources do not tell.
 
         Raises:
-            ModelUnavailable: the model broke off or wrote nothing.
+            ModelUnavailable: the model broke off, or wrote nothing that a source bears.
         """
         prompt = render(
             *PROMPT,
@@ -79,9 +79,14 @@ class Generator:
             draft.notes.append("the chat model reached its longest answer; the sentence it broke off was left out")
         if not whole:
             raise ModelUnavailable("The chat model wrote no sentence.")
+        rest = provisional(written, complete=True)
+        if len(rest) > len(shown) and rest.startswith(shown):
+            yield Delta(rest[len(shown) :])
         for claim in whole[settled:]:
             async for event in self._settle(draft, claim, evidence):
                 yield event
+        if not draft.sentences:
+            raise ModelUnavailable("No source bears what the chat model wrote.")
 
     async def _settle(self, draft: Draft, claim: Claim, evidence: Sequence[Passage]) -> AsyncIterator[AnswerEvent]:
         cited = await asyncio.to_thread(cite, claim, evidence, self._retriever.embed)

@@ -83,19 +83,9 @@ def test_every_question_of_the_table_has_its_promise() -> None:
     assert len(QUESTIONS) == len(PROMISES)
 
 
-_ACROSS = pytest.mark.xfail(
-    strict=True,
-    reason="the search gives hits in the question's own script all the room, and a chunk's cosine across languages "
-    "is too weak to find the sentence in it",
-)
-
-
 @pytest.mark.parametrize(
     ("question", "promise"),
-    [
-        pytest.param(q, p, marks=[_ACROSS] if number in (4, 7) else [], id=str(number))
-        for number, (q, p) in enumerate(zip(QUESTIONS, PROMISES, strict=True), 1)
-    ],
+    [pytest.param(q, p, id=str(i)) for i, (q, p) in enumerate(zip(QUESTIONS, PROMISES, strict=True), 1)],
 )
 async def test_an_example_question_is_answered_as_its_table_promises(
     examples: Library, question: str, promise: Promise
