@@ -4,6 +4,8 @@
 
 Prints logistic weights of (coverage, cosine) and the intercept for the constants of `service/answering/decline.py`,
 by script, and what they keep and decline on each set. Sets with Chinese articles fit the one, all others the other.
+Where question and articles are in different languages, also how near the nearest sentence comes with the evidence and
+without it.
 """
 
 from __future__ import annotations
@@ -36,6 +38,7 @@ class Example:
     cosine: float
     answerable: bool
     answered: bool
+    said: float | None
 
 
 def examples(name: str, articles: Path, questions: Path, language: str | None, data: Path) -> list[Example]:
@@ -46,6 +49,9 @@ def examples(name: str, articles: Path, questions: Path, language: str | None, d
     made = []
     for question in read_questions(questions, language):
         found = retriever.search(question.text, ["public"], 40)
+        across = retriever.across(question.text, ["public"], found.vector)
+        if across:
+            found = replace(found, hits=tuple(across))
         if not question.answerable:
             made.append(_example(name, question, found, False, embedder))
             continue
@@ -66,6 +72,7 @@ def _example(name: str, question: Asked, found: Found, answerable: bool, embedde
         verdict.cosine or 0.0,
         answerable,
         verdict.answerable,
+        max((h.said for h in found.hits if h.said is not None), default=None),
     )
 
 
@@ -112,6 +119,11 @@ def main() -> None:
         declined = [not e.answered for e in rows if not e.answerable]
         cells = (f"{np.mean(v):.2f} of {len(v)}" if v else "-" for v in (kept, declined))
         print(f"| {name} | {'yes' if across else 'no'} | {' | '.join(cells)} |")
+    print("\n| set | evidence | sentence p05 | p50 | p90 | p95 |\n| --- | --- | --- | --- | --- | --- |")
+    for name, answerable in sorted({(e.set, e.answerable) for e in seen if e.said is not None}):
+        said = [e.said for e in seen if (e.set, e.answerable) == (name, answerable) and e.said is not None]
+        cells = " | ".join(f"{q:.3f}" for q in np.quantile(said, (0.05, 0.5, 0.9, 0.95)))
+        print(f"| {name} | {'yes' if answerable else 'no'} | {cells} |")
 
 
 if __name__ == "__main__":
