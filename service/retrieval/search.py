@@ -96,7 +96,11 @@ class Retriever:
         if vector is None or self._index.vectors is None:
             return []
         script = is_cjk(language_of(question))
-        near = self._index.vectors.nearest(vector, _DEEP_ACROSS)
+        try:
+            near = self._index.vectors.nearest(vector, _DEEP_ACROSS)
+        except TransientError as error:
+            _log.warning("%s", error)
+            return []
         languages = self._catalogue.languages([h.chunk_id for h in near], groups)
         other = {h.chunk_id: h.cosine for h in near if is_cjk(languages.get(h.chunk_id, "")) != script}
         kept = [i for i in other if i in languages][:_ACROSS]
@@ -113,16 +117,16 @@ class Retriever:
         embedder = self._index.embedder
         if embedder is None or not texts:
             return None
-        fresh = [t for t in dict.fromkeys(texts) if (embedder.id, t) not in self._embedded]
-        if fresh:
-            made = embedder.passages(fresh)
-            with self._keeping:
-                self._embedded |= {(embedder.id, t): v for t, v in zip(fresh, made, strict=True)}
-        found = np.stack([self._embedded[embedder.id, t] for t in texts])
         with self._keeping:
-            while len(self._embedded) > _KEPT:
-                del self._embedded[next(iter(self._embedded))]
-        return found
+            found = {t: v for t in texts if (v := self._embedded.get((embedder.id, t))) is not None}
+        fresh = [t for t in dict.fromkeys(texts) if t not in found]
+        if fresh:
+            found |= zip(fresh, embedder.passages(fresh), strict=True)
+            with self._keeping:
+                self._embedded |= {(embedder.id, t): found[t] for t in fresh}
+                while len(self._embedded) > _KEPT:
+                    del self._embedded[next(iter(self._embedded))]
+        return np.stack([found[t] for t in texts])
 
     def _dense(self, question: str, groups: Sequence[str]) -> tuple[dict[str, float], Vectors | None, list[str]]:
         """Cosine by chunk id, best first, of chunks the groups may see."""
