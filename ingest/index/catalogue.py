@@ -361,6 +361,18 @@ class Catalogue:
             of = {i: a for part in _parts({r.article_id for r in rows}) for i, a in _served(connection, part)}
         return {r.id: (_chunk(r, of[r.article_id].text[r.start : r.end]), of[r.article_id]) for r in rows}
 
+    def chunk_ids(self, groups: Collection[str], limit: int) -> list[str]:
+        """Chunks that are served to one of the groups and are in Chroma, at most `limit`."""
+        allowed = select(article_groups.c.article_id).where(article_groups.c.name.in_(list(groups)))
+        query = (
+            select(chunks.c.id)
+            .join(articles, (articles.c.id == chunks.c.article_id) & (articles.c.version == chunks.c.version))
+            .where(chunks.c.state == "ready", articles.c.id.in_(allowed))
+            .limit(limit)
+        )
+        with translated(self.data), self._engine.connect() as connection:
+            return list(connection.scalars(query))
+
     def languages(self, chunk_ids: Collection[str], groups: Collection[str]) -> dict[str, str]:
         """Languages of those of the chunks that are served to one of the groups."""
         query = (

@@ -72,6 +72,8 @@ class VectorIndex:
 
     def get(self, ids: Sequence[str]) -> dict[str, Vectors]:
         """Stored vectors by chunk id."""
+        if not ids:
+            return {}  # Chroma would take no ids for all of them
         with self._translated():
             found = self._connected().get(ids=list(ids), include=["embeddings"])
         return dict(zip(found["ids"], found["embeddings"], strict=True))

@@ -12,7 +12,7 @@ import numpy as np
 from ingest.article import Article, Chunk
 from ingest.embedding import Vectors
 from ingest.errors import PermanentError, SettingsError, TransientError
-from ingest.index import Index
+from ingest.index import Index, VectorIndex
 from ingest.language import is_cjk, language_of
 from ingest.sentences import sentences
 from ingest.terms import question_terms
@@ -22,6 +22,7 @@ from service.retrieval.weights import TermWeights
 _log = logging.getLogger(__name__)
 _DEPTH = 50
 _DEEPEST = 5000
+_COMPARED = 2000
 # Across languages: so many of all chunks are looked through, so many of those in the other script compared by sentence.
 _DEEP_ACROSS, _ACROSS, _SENTENCES = 500, 12, 12
 _KEPT = 4000
@@ -130,20 +131,29 @@ class Retriever:
 
     def _dense(self, question: str, groups: Sequence[str]) -> tuple[dict[str, float], Vectors | None, list[str]]:
         """Cosine by chunk id, best first, of chunks the groups may see."""
-        if self._index.embedder is None or self._index.vectors is None:
+        embedder, vectors = self._index.embedder, self._index.vectors
+        if embedder is None or vectors is None:
             return {}, None, ["no embedding model: keywords alone were searched"]
         try:
-            vector = self._index.embedder.question(question)
-            depth = _DEPTH
-            while True:
-                near = self._index.vectors.nearest(vector, depth)
-                seen = self._catalogue.visible([h.chunk_id for h in near], groups)
-                if len(seen) >= _DEPTH // 2 or len(near) < depth or depth >= _DEEPEST:
-                    return {h.chunk_id: h.cosine for h in near if h.chunk_id in seen}, vector, []
-                depth *= 10
+            vector = embedder.question(question)
+            return self._nearest(vectors, vector, groups), vector, []
         except (TransientError, PermanentError, SettingsError) as error:
             _log.warning("%s", error)
             return {}, None, ["the vectors could not be searched: keywords alone were"]
+
+    def _nearest(self, vectors: VectorIndex, vector: Vectors, groups: Sequence[str]) -> dict[str, float]:
+        """Chroma knows no groups: where the asker's are few among many, all of theirs are compared instead."""
+        depth = _DEPTH
+        while True:
+            near = vectors.nearest(vector, depth)
+            seen = self._catalogue.languages([h.chunk_id for h in near], groups)
+            if len(seen) >= _DEPTH // 2 or (len(near) < depth and len(seen) == len(near)) or depth >= _DEEPEST:
+                return {h.chunk_id: h.cosine for h in near if h.chunk_id in seen}
+            own = self._catalogue.chunk_ids(groups, _COMPARED + 1)
+            if len(own) <= _COMPARED:
+                cosines = {i: float(v @ vector) for i, v in vectors.get(own).items()}
+                return dict(sorted(cosines.items(), key=lambda pair: (-pair[1], pair[0]))[:_DEPTH])
+            depth *= 10
 
 
 def _knowing(
