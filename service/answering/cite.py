@@ -1,4 +1,4 @@
-"""A model's `[n]` becomes an exact quote in source n, or nothing."""
+"""A model's `[n]` becomes exact quotes in source n, or nothing."""
 
 from __future__ import annotations
 
@@ -7,13 +7,18 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ingest.embedding import Vectors
-from ingest.language import is_cjk, language_of
 from ingest.sentences import sentences
 from service.answering.markers import Claim
-from service.answering.verify import Check, check
+from service.answering.quantities import numbers, numbers_borne
+from service.answering.verify import Check, check, same_script, terms_in, weights
 from service.retrieval.evidence import Passage
 
 Embed = Callable[[Sequence[str]], Vectors | None]
+
+_MOST_QUOTES = 3
+# What a further quote has to add to a claim: a number, or as many of its terms. A single word is chance.
+_TERMS_TO_ADD = 2
+_NUMBER_WEIGHT = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,39 +44,124 @@ class Cited:
     check: Check
 
 
-def cite(claim: Claim, evidence: Sequence[Passage], embed: Embed) -> Cited:
-    """Find the best one or two neighbouring sentences for a claim in each source that it names.
+@dataclass(frozen=True, slots=True, eq=False)
+class _Single:
+    """A sentence, what of the claim stands in it, and how well it bears the claim alone."""
 
-    Where none of those bears it, every other source is tried: small models often name the wrong one.
+    quote: Quote
+    terms: frozenset[str]
+    numbers: frozenset[str]
+    alone: Check
+
+
+_Borne = tuple[tuple[Quote, ...], Check]
+_NOTHING: _Borne = ((), Check("unsupported", 0.0))
+_RANK = {"unsupported": 0, "partial": 1, "supported": 2}
+
+
+def cite(claim: Claim, evidence: Sequence[Passage], embed: Embed) -> Cited:
+    """Find up to three sentences that bear a claim together, in the sources that it names.
+
+    Where those do not bear it, each other source is tried, alone and with them: small models often name the wrong one.
     """
     named = [p for p in evidence if p.number in claim.sources]
-    quotes = [q for q, c in (_best(claim.text, p, embed) for p in named) if c.support != "unsupported"]
-    if not quotes:
-        others = [(q, c) for q, c in (_best(claim.text, p, embed) for p in evidence if p not in named)]
-        others = [(q, c) for q, c in others if c.support == "supported"]
-        quotes = [max(others, key=lambda pair: pair[1].score)[0]] if others else []
-    texts = [q.text for q in quotes]
-    cosine = max((_cosines(claim.text, texts, embed)), default=None)
-    return Cited(claim.text, tuple(quotes), check(claim.text, texts, cosine))
+    found = _in(claim.text, named, embed)
+    if found[1].support != "supported":
+        others = [p for p in evidence if p not in named]
+        tried = [_in(claim.text, [p], embed) for p in others]
+        tried += [_by_words(claim.text, [*named, p]) for p in others] if named else []
+        borne = [t for t in tried if t[1].support == "supported"]
+        found = max(borne, key=lambda t: (-len(t[0]), t[1].score)) if borne else found
+    return Cited(claim.text, *found)
 
 
-def _best(claim: str, passage: Passage, embed: Embed) -> tuple[Quote, Check]:
+def _in(claim: str, passages: Sequence[Passage], embed: Embed) -> _Borne:
+    """What bears a claim in these passages; nothing where it is not borne at least in part."""
+    read = [p for p in passages if same_script(claim, p.text)]
+    quotes, verdict = _by_words(claim, read)
+    for other in (p for p in passages if p not in read):
+        quote, meant = _by_meaning(claim, other, embed)
+        if meant.support == "unsupported" or (verdict.support == "supported" != meant.support):
+            continue
+        # What is only near a claim gives way to what bears it.
+        kept = quotes if verdict.support == meant.support else ()
+        quotes = (*kept, quote)[:_MOST_QUOTES]
+        verdict = max(verdict, meant, key=lambda c: c.score) if kept else meant
+    return (quotes, verdict) if verdict.support != "unsupported" else _NOTHING
+
+
+def _by_words(claim: str, passages: Sequence[Passage]) -> _Borne:
+    """The sentence that bears most of a claim, then those that add to it; and from each passage one that bears it."""
+    sought, wanted = weights(claim), numbers(claim)
+    singles = [
+        _Single(q, terms_in(q.text) & sought.keys(), numbers_borne(q.text) & wanted, check(claim, [q.text]))
+        for p in passages
+        for q in _sentences_of(p)
+        if same_script(claim, q.text)
+    ]
+    if not singles:
+        return _NOTHING
+
+    def adds(single: _Single, to: Sequence[_Single]) -> float:
+        """The weight of what a sentence adds to others; 0 where that is too little to show it."""
+        terms = single.terms.difference(*(s.terms for s in to))
+        more = single.numbers.difference(*(s.numbers for s in to))
+        if not more and len(terms) < _TERMS_TO_ADD:
+            return 0.0
+        return sum(sought[t] for t in terms) + _NUMBER_WEIGHT * len(more)
+
+    chosen = [max(singles, key=lambda s: (s.alone.score, adds(s, ())))]
+    verdict = chosen[0].alone
+    while len(chosen) < _MOST_QUOTES:
+        more = max(singles, key=lambda s: adds(s, chosen))
+        together = check(claim, [s.quote.text for s in (*chosen, more)])
+        if not adds(more, chosen) or together.score < verdict.score:
+            break
+        chosen.append(more)
+        verdict = together
+    for single in chosen[:-1]:
+        rest = [s for s in chosen if s is not single]
+        if not adds(single, rest):
+            chosen, verdict = rest, check(claim, [s.quote.text for s in rest])
+    for passage in passages:
+        own = [s for s in singles if s.quote.passage is passage]
+        if len(chosen) < _MOST_QUOTES and own and not any(s in own for s in chosen):
+            best = max(own, key=lambda s: s.alone.score)
+            chosen += [best] if best.alone.support == "supported" else []
+    return _joined([s.quote for s in chosen], passages), verdict
+
+
+def _joined(quotes: Sequence[Quote], passages: Sequence[Passage]) -> tuple[Quote, ...]:
+    """In reading order, source by source; neighbours are one quote."""
+    order = {id(p): i for i, p in enumerate(passages)}
+    joined: list[Quote] = []
+    for quote in sorted(quotes, key=lambda q: (order[id(q.passage)], q.start)):
+        last = joined[-1] if joined else None
+        if (
+            last
+            and last.passage is quote.passage
+            and not any(c.isalnum() for c in quote.passage.article.text[last.end : quote.start])
+        ):
+            joined[-1] = Quote(quote.passage, last.start, quote.end)
+        else:
+            joined.append(quote)
+    return tuple(joined)
+
+
+def _by_meaning(claim: str, passage: Passage, embed: Embed) -> tuple[Quote, Check]:
+    """The sentence of another script that means a claim; two neighbours only where none alone does."""
+    singles = _sentences_of(passage)
+    best = (Quote(passage, passage.start, passage.end), Check("unsupported", 0.0))
+    for windows in (singles, [Quote(passage, a.start, b.end) for a, b in pairwise(singles)]):
+        if not windows or best[1].support == "supported":
+            break
+        vectors = embed([claim, *(w.text for w in windows)])
+        cosines = [None] * len(windows) if vectors is None else [float(v) for v in vectors[1:] @ vectors[0]]
+        checked = [(w, check(claim, [w.text], cosine)) for w, cosine in zip(windows, cosines, strict=True)]
+        best = max(best, *checked, key=lambda pair: (_RANK[pair[1].support], pair[1].score))
+    return best
+
+
+def _sentences_of(passage: Passage) -> list[Quote]:
     spans = sentences(passage.article.text, passage.start, passage.end)
-    windows = [Quote(passage, s.start, s.end) for s in spans]
-    windows += [Quote(passage, a.start, b.end) for a, b in pairwise(spans)]
-    if not windows:
-        return Quote(passage, passage.start, passage.end), Check("unsupported", 0.0)
-    cosines: Sequence[float | None] = _cosines(claim, [w.text for w in windows], embed) or [None] * len(windows)
-    checked = [(w, check(claim, [w.text], cosine)) for w, cosine in zip(windows, cosines, strict=True)]
-    # A second sentence has to earn its place.
-    return max(
-        checked, key=lambda pair: (pair[1].score - (0.08 if pair[0] in windows[len(spans) :] else 0), -pair[0].start)
-    )
-
-
-def _cosines(claim: str, texts: Sequence[str], embed: Embed) -> list[float]:
-    """Empty where claim and texts share a script: then words tell more, and nothing is embedded."""
-    if not texts or is_cjk(language_of(claim)) == is_cjk(language_of(texts[0])):
-        return []
-    vectors = embed([claim, *texts])
-    return [] if vectors is None else [float(v) for v in vectors[1:] @ vectors[0]]
+    return [Quote(passage, s.start, s.end) for s in spans]

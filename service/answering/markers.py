@@ -41,6 +41,15 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class _Said:
+    """A sentence, the source numbers that are its own, and the line it stands on."""
+
+    text: str
+    sources: tuple[int, ...]
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Mark:
     """Source numbers, and where they stood in the text without them; `leads` where that is before their sentence."""
 
@@ -52,10 +61,36 @@ class _Mark:
 def claims(text: str) -> list[Claim]:
     """Sentences in order, without markers, links or markup; a sentence that holds the refusal is none.
 
-    A marker counts for the sentence it stands in or behind; at the start of a text or line, for what follows.
+    A marker counts for the sentence it stands in or behind; at the start of a text or line, for what follows. A
+    sentence without markers has those of the next that has some on its line: models mark a paragraph at its end.
     """
-    bare, marks = _parted(text)
     found: list[Claim] = []
+    behind: tuple[int, ...] = ()
+    line = -1
+    for said in reversed(_said(text)):
+        behind = said.sources or (behind if said.line == line else ())
+        line = said.line
+        found.append(Claim(said.text, behind))
+    return found[::-1]
+
+
+def finished_claims(text: str) -> list[Claim]:
+    """Those of the claims of a text that still comes which stay as they are, however it goes on.
+
+    A sentence without markers is one of them when a later one on its line is, or when its line is over.
+    """
+    text = closed(text)
+    said = _said(text)
+    last = len(said) - (1 if said and _UNDERWAY.match(said[-1].text) else 2)
+    while last > 0 and not said[last - 1].sources and said[last - 1].line == said[last].line:
+        last -= 1
+    return claims(text)[: max(last, 0)]
+
+
+def _said(text: str) -> list[_Said]:
+    """Sentences with the markers that are their own."""
+    bare, marks = _parted(text)
+    found: list[_Said] = []
     led: list[int] = []
     led_at, left = -1, 0
     for span in sentences(bare):
@@ -73,16 +108,10 @@ def claims(text: str) -> list[Claim]:
         body = _SPACE_BEFORE_MARK.sub("", " ".join(bare[span.start : span.end].split()))
         body = _LABEL_AT_END.sub("", body)
         if not _NOTHING_BUT_LABEL.match(body) and not _REFUSAL.search(body):
-            found.append(Claim(body, tuple(dict.fromkeys((*led, *own)))))
+            found.append(_Said(body, tuple(dict.fromkeys((*led, *own))), bare.count("\n", 0, span.start)))
         if own:
             led = []
     return found
-
-
-def finished_claims(text: str) -> list[Claim]:
-    """Those of the claims of a text that still comes which stay as they are, however it goes on."""
-    found = claims(closed(text))
-    return found[:-1] if found and _UNDERWAY.match(found[-1].text) else found[:-2]
 
 
 def provisional(text: str, complete: bool = False) -> str:

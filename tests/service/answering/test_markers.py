@@ -21,6 +21,10 @@ WRITTEN = [
     "Peak [1-3]. Then http://example.org/a_(b) fell <b>fast</b> [2].",
     "Dr. Lee said “it is over.” [4] Nobody replied [^1].",
     "The sources do not say. NOT_IN_SOURCES",
+    "Traffic has peaked. Chaos rose in live rooms. Brands left. [1][2]\nIt fell. [3]",
+    "Nobody is named here. Chaos rose in live rooms [1]. It fell, they say. [2] The end came.\nOver it is.",
+    "Traffic has peaked. Chaos rose in live rooms.\n[1][2]\nIt fell again today.",
+    "流量见顶了。直播间混乱。[1][2]\n\n退货率上升了。",
 ]
 
 
@@ -37,6 +41,30 @@ WRITTEN = [
         (WRITTEN[7], [("Traffic has peaked.", (1, 2))]),
         (WRITTEN[8], [("It rose 3.5% in May.", (1, 2, 3))]),
         (WRITTEN[11], [("The sources do not say.", ())]),
+        (
+            WRITTEN[12],
+            [
+                ("Traffic has peaked.", (1, 2)),
+                ("Chaos rose in live rooms.", (1, 2)),
+                ("Brands left.", (1, 2)),
+                ("It fell.", (3,)),
+            ],
+        ),
+        (
+            WRITTEN[13],
+            [
+                ("Nobody is named here.", (1,)),
+                ("Chaos rose in live rooms.", (1,)),
+                ("It fell, they say.", (2,)),
+                ("The end came.", ()),
+                ("Over it is.", ()),
+            ],
+        ),
+        (
+            WRITTEN[14],
+            [("Traffic has peaked.", (1, 2)), ("Chaos rose in live rooms.", (1, 2)), ("It fell again today.", ())],
+        ),
+        (WRITTEN[15], [("流量见顶了。", (1, 2)), ("直播间混乱。", (1, 2)), ("退货率上升了。", ())]),
         ("No number here.", [("No number here.", ())]),
         ("", []),
         ("[1] [2]", []),
@@ -77,6 +105,49 @@ def test_what_has_come_is_never_taken_back(text: str) -> None:
         shown = readable
     assert claims(text)[: len(settled)] == settled
     assert provisional(text, complete=True).startswith(shown)
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            (
+                *(
+                    "Traffic has peaked",
+                    "It fell",
+                    "The rate was 3.5%",
+                    "流量见顶了",
+                    ". ",
+                    ".",
+                    "。",
+                    "\n",
+                    "- ",
+                    "**",
+                ),
+                *("[1]", "[2][3]", " [1, 2]", "【2】", "\nSources:\n[1] a"),
+            )
+        ),
+        max_size=12,
+    ).map("".join)
+)
+def test_no_sentence_is_settled_otherwise_than_it_ends(text: str) -> None:
+    whole = claims(text)
+    for i in range(len(text) + 1):
+        finished = finished_claims(text[:i])
+        assert whole[: len(finished)] == finished
+
+
+def test_a_sentence_waits_for_markers_that_its_paragraph_may_still_get() -> None:
+    unmarked = "Traffic has peaked. Chaos rose in live rooms"
+    assert finished_claims(unmarked) == []
+    assert finished_claims(f"{unmarked}. [1] And this goes on") == [
+        Claim("Traffic has peaked.", (1,)),
+        Claim("Chaos rose in live rooms.", (1,)),
+    ]
+    assert finished_claims(f"{unmarked}.\nAnd this goes on") == [
+        Claim("Traffic has peaked.", ()),
+        Claim("Chaos rose in live rooms.", ()),
+    ]
+    assert finished_claims("Traffic has peaked [1]. Chaos rose in live rooms") == [Claim("Traffic has peaked.", (1,))]
 
 
 @given(st.text(alphabet="ab1.。 \n[]【】()<>*_#-!“”:/[1][2]", max_size=60))
