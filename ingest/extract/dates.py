@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ingest import dateline
+from ingest.cleaning import dateline
 
 _COMPACT = re.compile(r"(?:D:)?(\d{4})(\d{2})(\d{2})(?:[T\d].*)?", re.S)
 

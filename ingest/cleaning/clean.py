@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from ingest.article import Page, Section
-from ingest.byline import byline
-from ingest.characters import normalise
-from ingest.dateline import iso_date
+from ingest.cleaning.byline import byline
+from ingest.cleaning.characters import normalise
+from ingest.cleaning.dateline import iso_date
+from ingest.cleaning.passage import Passage
+from ingest.cleaning.reflow import reflow, spaced
 from ingest.errors import PermanentError
 from ingest.extract.base import Block, Draft
-from ingest.passage import Passage
-from ingest.reflow import reflow, spaced
 
 _TITLE_WITHIN = 3  # passages: above it there may be a date or a byline
 _LABEL_WITHIN = 8  # lines

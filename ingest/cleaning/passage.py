@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
+from ingest.cleaning.seam import Seams
 from ingest.extract.base import Kind
-from ingest.seam import Seams
 
 
 class Gap(IntEnum):

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.byline import byline, is_byline
-from ingest.dateline import iso_date
+from ingest.cleaning.byline import byline, is_byline
+from ingest.cleaning.dateline import iso_date
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ingest.cleaning.layout import Layout
+from ingest.cleaning.lines import physical_line
+from ingest.cleaning.passage import Passage, Pieces
+from ingest.cleaning.reflow import reflow
+from ingest.cleaning.seam import Seams
 from ingest.extract.base import Block
-from ingest.layout import Layout
-from ingest.lines import physical_line
-from ingest.passage import Passage, Pieces
-from ingest.reflow import reflow
-from ingest.seam import Seams
 
 PROSE = (
     "The council bought the mill in 1998 because nobody else wanted it, and for ten years it stood empty. "

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ingest.dateline import is_dateline, is_update, iso_date, without_dates
+from ingest.cleaning.dateline import is_dateline, is_update, iso_date, without_dates
 
 _TOP, _FOOT = 6, 4
 _LONGEST = 200

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
 
-from ingest.byline import is_byline
-from ingest.headings import rank
-from ingest.layout import Layout
-from ingest.lines import CONTINUERS, Line, is_cjk, is_complete, is_continuation, is_rule, is_stray, item_marker
+from ingest.cleaning.byline import is_byline
+from ingest.cleaning.headings import rank
+from ingest.cleaning.layout import Layout
+from ingest.cleaning.lines import CONTINUERS, Line, is_cjk, is_complete, is_continuation, is_rule, is_stray, item_marker
 
 
 class Verse:

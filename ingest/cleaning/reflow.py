@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from itertools import groupby
 from textwrap import dedent
 
-from ingest.byline import is_byline
-from ingest.extract.base import Block, Kind
-from ingest.headings import headed, rank
-from ingest.layout import Layout, single_spaced
-from ingest.lines import (
+from ingest.cleaning.byline import is_byline
+from ingest.cleaning.headings import headed, rank
+from ingest.cleaning.layout import Layout, single_spaced
+from ingest.cleaning.lines import (
     CONTINUERS,
     Line,
     columns,
@@ -24,10 +23,11 @@ from ingest.lines import (
     item_marker,
     physical_line,
 )
-from ingest.mending import is_end_mark, mended
-from ingest.passage import Gap, Passage, Pieces
-from ingest.seam import Seams
-from ingest.verbatim import standing
+from ingest.cleaning.mending import is_end_mark, mended
+from ingest.cleaning.passage import Gap, Passage, Pieces
+from ingest.cleaning.seam import Seams
+from ingest.cleaning.verbatim import standing
+from ingest.extract.base import Block, Kind
 
 _SPACE = re.compile(r"\s+")
 _SETEXT = re.compile(r"={3,}|-{3,}")

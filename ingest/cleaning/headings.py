@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ingest.byline import is_byline
-from ingest.lines import CONTINUERS, cells, is_complete, is_label, item_marker
-from ingest.passage import Gap, Passage
+from ingest.cleaning.byline import is_byline
+from ingest.cleaning.lines import CONTINUERS, cells, is_complete, is_label, item_marker
+from ingest.cleaning.passage import Gap, Passage
 
 _NUMBER = "[一二三四五六七八九十百]"
 _TITLE = 1  # also underlined with "="

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from ingest.lines import CONTINUERS, is_cjk
+from ingest.cleaning.lines import CONTINUERS, is_cjk
 
 _WORD = re.compile(r"[a-z]+(?:['’-][a-z]+)*-?")
 _STEM = re.compile(r"(?:[^\W\d_]+['’-])*[^\W\d_]+(?=-$)")

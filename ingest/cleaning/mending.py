@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from ingest.lines import CONTINUERS, is_complete, is_continuation, item_marker
-from ingest.passage import Gap, Passage, Pieces
-from ingest.seam import Seams
+from ingest.cleaning.lines import CONTINUERS, is_complete, is_continuation, item_marker
+from ingest.cleaning.passage import Gap, Passage, Pieces
+from ingest.cleaning.seam import Seams
 
 # Shorter lines that end nowhere are headings, captions, list entries: a lowercase word after them proves nothing.
 _WIDE = 40

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
+from ingest.cleaning.layout import Layout
+from ingest.cleaning.lines import Line, is_aligned, is_label
+from ingest.cleaning.verse import Verse
 from ingest.extract.base import Kind
-from ingest.layout import Layout
-from ingest.lines import Line, is_aligned, is_label
-from ingest.verse import Verse
 
 _LONGEST = 400
 _CODE = re.compile(

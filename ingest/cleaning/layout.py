@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 
-from ingest.byline import is_byline
-from ingest.headings import rank
-from ingest.lines import Line, cells, is_aligned, is_cjk, is_complete, is_continuation, item_marker
+from ingest.cleaning.byline import is_byline
+from ingest.cleaning.headings import rank
+from ingest.cleaning.lines import Line, cells, is_aligned, is_cjk, is_complete, is_continuation, item_marker
 
 _NARROWEST, _WIDEST = 24, 160
 _RAGGED = 0.9  # proportional fonts and unbroken words leave a line a tenth short of the margin

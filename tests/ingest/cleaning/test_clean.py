@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.article import Page, Section
-from ingest.clean import Cleaned, clean
+from ingest.cleaning.clean import Cleaned, clean
+from ingest.cleaning.lines import is_complete
 from ingest.errors import PermanentError
 from ingest.extract.base import Block, Draft, Kind
-from ingest.lines import is_complete
 from ingest.sentences import sentences
 
 DAMAGED = Path(__file__).parent / "damaged"
@@ -256,6 +256,6 @@ def test_no_line_is_lost(chosen: list[str]) -> None:
 def test_time_is_linear(line: str) -> None:
     for glue in ("\n", "\n\n", " "):
         draft = lines("Text.\n" + glue.join([line] * (100_000 // len(line + glue))))
-        began = time.perf_counter()
+        began = time.thread_time()
         clean(draft, "big.txt")
-        assert time.perf_counter() - began < 4
+        assert time.thread_time() - began < 4
