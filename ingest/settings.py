@@ -39,6 +39,15 @@ class EmbeddingSettings(Section):
     dimensions: Annotated[int, Field(gt=0)] | None = Field(None, description="Dimensions to ask the endpoint for.")
     threads: int = Field(2, gt=0, le=64, description="Texts the local model embeds at the same time.")
     batch: int = Field(64, gt=0, le=2048, description="Texts in one call to the embedder.")
+    concurrency: int = Field(
+        1, gt=0, le=64, description="Calls to the embedder at the same time; more help an endpoint."
+    )
+    per_minute: Annotated[float, Field(gt=0)] | None = Field(
+        None, description="Most texts embedded in a minute; default: as many as there is time for."
+    )
+    price: Annotated[float, Field(ge=0)] | None = Field(
+        None, description="What a million tokens cost, for `footnote ingest --plan`; default: OpenAI's list price."
+    )
     timeout: float = Field(60, gt=0, description="Seconds one call to the endpoint may take.")
 
 
@@ -50,11 +59,61 @@ class ChunkSettings(Section):
     )
 
 
+class DuplicateSettings(Section):
+    """What counts as the same article."""
+
+    least: float = Field(
+        0.9,
+        ge=0.5,
+        le=1,
+        description="Share of word runs in common from which two articles with equal numbers are kept once; 1: equal "
+        "words only.",
+    )
+
+
+class RemovalSettings(Section):
+    """How many articles a source may lose in one run."""
+
+    share: float = Field(
+        0.2, ge=0, le=1, description="Largest share of a source's articles that a run removes unasked."
+    )
+    articles: int = Field(10, ge=0, description="So many articles may always go, whatever share they are.")
+
+
 class LimitSettings(Section):
     """What is too much."""
 
     file_bytes: int = Field(50_000_000, gt=0, description="Largest file that ingest reads, in bytes.")
     article_characters: int = Field(10_000_000, gt=0, description="Longest article, in characters of clean text.")
+
+
+class WebSettings(Section):
+    """How Footnote behaves towards web servers, and what it takes from them."""
+
+    user_agent: str = Field(
+        "Footnote/0.1 (article indexer)",
+        pattern=r"^[A-Za-z][A-Za-z_-]*(/[A-Za-z0-9.]+)?( [\x20-\x7e]+)?$",
+        description="What Footnote calls itself; robots.txt is asked for the name before the slash.",
+    )
+    timeout: float = Field(
+        30, gt=0, description="Seconds that one request to a web server may take in all, from connecting to the end."
+    )
+    max_bytes: int = Field(20_000_000, gt=0, description="Largest page or feed that is read, in bytes when unpacked.")
+    max_redirects: int = Field(5, ge=0, le=20, description="Redirects followed for one page.")
+    pace: float = Field(
+        1.0, ge=0, description="Seconds between two requests to the same host; robots.txt may ask for more."
+    )
+    allow_private_addresses: bool = Field(
+        False,
+        description="Read from private and loopback addresses too, and from any port: for an intranet whose pages "
+        "are trusted. Link-local addresses (cloud metadata) are refused even then.",
+    )
+    max_pages: int = Field(10_000, gt=0, description="Pages taken from one sitemap or feed.")
+
+    @property
+    def product(self) -> str:
+        """The name that robots.txt rules are looked up by."""
+        return self.user_agent.split("/")[0].split(" ")[0]
 
 
 class IngestSettings(BaseSettings):
@@ -70,13 +129,22 @@ class IngestSettings(BaseSettings):
     )
 
     data: Path = Field(Path("data"), description="Folder that holds the catalogue, the keyword index and Chroma.")
+    sources: Path = Field(
+        Path("sources.toml"), description="File that lists the sources of `footnote ingest` without arguments."
+    )
     chroma_url: str | None = Field(None, description="Address of a Chroma server; default: Chroma inside `data`.")
+    chroma_tenant: str = Field("default_tenant", description="Tenant on that server.")
+    chroma_database: str = Field("default_database", description="Database of that tenant.")
+    chroma_token: SecretStr | None = Field(None, description="Token that the server, or Chroma Cloud, asks for.")
     openai_api_key: SecretStr | None = Field(
         None, validation_alias="OPENAI_API_KEY", description="Key for OpenAI; also turns on generated answers."
     )
     embedding: EmbeddingSettings = EmbeddingSettings()  # type: ignore[call-arg]
     chunk: ChunkSettings = ChunkSettings()  # type: ignore[call-arg]
     limits: LimitSettings = LimitSettings()  # type: ignore[call-arg]
+    web: WebSettings = WebSettings()  # type: ignore[call-arg]
+    removal: RemovalSettings = RemovalSettings()  # type: ignore[call-arg]
+    duplicates: DuplicateSettings = DuplicateSettings()  # type: ignore[call-arg]
 
     @classmethod
     def settings_customise_sources(

@@ -1,4 +1,4 @@
-"""BM25 over SQLite FTS5 (Robertson & Zaragoza 2009), in the catalogue's own transactions."""
+"""BM25 over SQLite FTS5 (Robertson & Zaragoza 2009), in the catalogue's own transactions; one table a generation."""
 
 from __future__ import annotations
 
@@ -22,7 +22,26 @@ class KeywordHit:
     score: float
 
 
-def add(connection: Connection, rows: Iterable[tuple[int, str, Chunk]]) -> None:
+def create(connection: Connection, generation: int) -> None:
+    """Make the tables of a generation."""
+    connection.execute(
+        text(
+            f"CREATE VIRTUAL TABLE {_table(generation)} USING fts5(title, section, body, "
+            "tokenize = \"unicode61 remove_diacritics 0 tokenchars '.'''\")"
+        )
+    )
+    connection.execute(
+        text(f"CREATE VIRTUAL TABLE {_vocabulary(generation)} USING fts5vocab({_table(generation)}, row)")
+    )
+
+
+def drop(connection: Connection, generation: int) -> None:
+    """Take the tables of a generation away, if they are there."""
+    connection.execute(text(f"DROP TABLE IF EXISTS {_vocabulary(generation)}"))
+    connection.execute(text(f"DROP TABLE IF EXISTS {_table(generation)}"))
+
+
+def add(connection: Connection, generation: int, rows: Iterable[tuple[int, str, Chunk]]) -> None:
     """Index (row, article title, chunk) triples."""
     values = [
         {
@@ -35,25 +54,44 @@ def add(connection: Connection, rows: Iterable[tuple[int, str, Chunk]]) -> None:
     ]
     if values:
         connection.execute(
-            text("INSERT INTO keywords(rowid, title, section, body) VALUES (:row, :title, :section, :body)"), values
+            text(
+                f"INSERT INTO {_table(generation)}(rowid, title, section, body) "  # noqa: S608 - a number of ours
+                "VALUES (:row, :title, :section, :body)"
+            ),
+            values,
         )
 
 
-def remove(connection: Connection, article_id: str) -> None:
+def remove(connection: Connection, generation: int, article_id: str) -> None:
     """Drop every chunk of an article."""
     connection.execute(
-        text("DELETE FROM keywords WHERE rowid IN (SELECT row FROM chunks WHERE article_id = :id)"), {"id": article_id}
+        text(
+            f"DELETE FROM {_table(generation)} WHERE rowid IN "  # noqa: S608
+            "(SELECT row FROM chunks WHERE article_id = :id AND generation = :generation)"
+        ),
+        {"id": article_id, "generation": generation},
     )
 
 
-def search(connection: Connection, query: Sequence[str], groups: Sequence[str], limit: int) -> list[KeywordHit]:
+def remove_rows(connection: Connection, generation: int, rows: Sequence[int]) -> None:
+    """Drop these rows."""
+    connection.execute(
+        text(f"DELETE FROM {_table(generation)} WHERE rowid = :row"),  # noqa: S608
+        [{"row": row} for row in rows],
+    )
+
+
+def search(
+    connection: Connection, generation: int, query: Sequence[str], groups: Sequence[str], limit: int
+) -> list[KeywordHit]:
     """The best chunks that hold any of the terms and belong to any of the groups; none for no terms."""
     if not query or not groups:
         return []
+    table = _table(generation)
     statement = text(
-        f"SELECT chunks.id, -bm25(keywords, {_WEIGHTS}) AS score FROM keywords "  # noqa: S608 - constant weights
-        "JOIN chunks ON chunks.row = keywords.rowid "
-        "WHERE keywords MATCH :query AND chunks.article_id IN "
+        f"SELECT chunks.id, -bm25({table}, {_WEIGHTS}) AS score FROM {table} "  # noqa: S608
+        f"JOIN chunks ON chunks.row = {table}.rowid "
+        f"WHERE {table} MATCH :query AND chunks.article_id IN "
         "(SELECT article_id FROM article_groups WHERE name IN :groups) "
         "ORDER BY score DESC, chunks.id LIMIT :limit"
     ).bindparams(bindparam("groups", expanding=True))
@@ -63,20 +101,60 @@ def search(connection: Connection, query: Sequence[str], groups: Sequence[str], 
     return [KeywordHit(row.id, row.score) for row in rows]
 
 
-def document_frequencies(connection: Connection, query: Sequence[str]) -> dict[str, int]:
+def document_frequencies(connection: Connection, generation: int, query: Sequence[str]) -> dict[str, int]:
     """In how many chunks each term stands; terms that stand in none are left out."""
     if not query:
         return {}
-    statement = text("SELECT term, doc FROM keyword_terms WHERE term IN :terms").bindparams(
-        bindparam("terms", expanding=True)
-    )
+    statement = text(
+        f"SELECT term, doc FROM {_vocabulary(generation)} WHERE term IN :terms"  # noqa: S608
+    ).bindparams(bindparam("terms", expanding=True))
     return {row.term: row.doc for row in connection.execute(statement, {"terms": list(query)})}
 
 
-def count(connection: Connection) -> int:
+def count(connection: Connection, generation: int) -> int:
     """Chunks in the index."""
     # FTS5's own table of lengths: counting the index itself would read every text in it.
-    return int(connection.execute(text("SELECT count(*) FROM keywords_docsize")).scalar_one())
+    return int(connection.execute(text(f"SELECT count(*) FROM {_table(generation)}_docsize")).scalar_one())  # noqa: S608
+
+
+def rows(connection: Connection, generation: int) -> list[int]:
+    """The rows that are indexed, in order."""
+    return list(connection.scalars(text(f"SELECT rowid FROM {_table(generation)} ORDER BY rowid")))  # noqa: S608
+
+
+def check(connection: Connection, generation: int) -> None:
+    """FTS5's own check of itself.
+
+    Raises:
+        sqlalchemy.exc.DatabaseError: the index contradicts itself.
+    """
+    table = _table(generation)
+    connection.execute(text(f"INSERT INTO {table}({table}) VALUES ('integrity-check')"))  # noqa: S608
+
+
+def agrees(connection: Connection, generation: int) -> bool:
+    """Whether a search finds terms as often as they stand in the index; `check` does not look at how they are found."""
+    often = text(f"SELECT term, doc FROM {_vocabulary(generation)} ORDER BY doc DESC, term LIMIT 20")  # noqa: S608
+    table = _table(generation)
+    matching = text(f"SELECT count(*) FROM {table} WHERE {table} MATCH :term")  # noqa: S608
+    return all(
+        connection.scalar(matching, {"term": _quoted(row.term)}) == row.doc for row in connection.execute(often).all()
+    )
+
+
+def exists(connection: Connection, generation: int) -> bool:
+    """Whether the generation has its tables."""
+    names = {"table": _table(generation), "vocabulary": _vocabulary(generation)}
+    found = connection.execute(text("SELECT count(*) FROM sqlite_master WHERE name IN (:table, :vocabulary)"), names)
+    return int(found.scalar_one()) == len(names)
+
+
+def _table(generation: int) -> str:
+    return f"keywords_{int(generation)}"
+
+
+def _vocabulary(generation: int) -> str:
+    return f"keyword_terms_{int(generation)}"
 
 
 def _quoted(term: str) -> str:

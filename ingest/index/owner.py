@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -32,11 +33,38 @@ def make_folder(data: Path) -> None:
         ) from None
 
 
-class Owner:
-    """Holds `data/owner.lock` while inside; the lock goes with the process, however that ends."""
+@dataclass(frozen=True, slots=True)
+class Running:
+    """Where the owning service listens, and the token that proves that the caller may read its data folder."""
 
-    def __init__(self, data: Path, doing: str, address: str | None = None) -> None:
-        self._path, self._doing, self._address = data / "owner.lock", doing, address
+    address: str
+    token: str
+    pid: int | None = None
+
+
+class InUse(IndexUnavailable):
+    """Another process has the folder; `running` where that is a service, which can be asked instead."""
+
+    def __init__(self, message: str, running: Running | None) -> None:
+        super().__init__(message)
+        self.running = running
+
+
+class Owner:
+    """Holds a lock file in the data folder while inside; the lock goes with the process, however that ends.
+
+    A service names the address that it listens on, and a token: who can read the file may speak for its user.
+    """
+
+    def __init__(
+        self,
+        data: Path,
+        doing: str,
+        address: str | None = None,
+        token: str | None = None,
+        file: str = "owner.lock",
+    ) -> None:
+        self._path, self._doing, self._address, self._token = data / file, doing, address, token
         self._file: int | None = None
 
     def __enter__(self) -> Self:
@@ -65,8 +93,8 @@ class Owner:
                     f"The data folder {self._path.parent} cannot be locked: {error.strerror}. "
                     "Keep it on a disk of this machine."
                 ) from None
-            raise IndexUnavailable(self._taken(held)) from None
-        self._write({"pid": os.getpid(), "doing": self._doing, "address": self._address})
+            raise self._taken(held) from None
+        self._write({"pid": os.getpid(), "doing": self._doing, "address": self._address, "token": self._token})
         return self
 
     def __exit__(
@@ -84,16 +112,19 @@ class Owner:
                 os.ftruncate(self._file, 0)
                 os.pwrite(self._file, json.dumps(owner).encode(), 0)
 
-    def _taken(self, held: bytes) -> str:
+    def _taken(self, held: bytes) -> InUse:
         try:
             found = json.loads(held)
         except ValueError:
             found = None
         owner = found if isinstance(found, dict) else {}
-        doing = owner.get("doing", "another Footnote process")
+        doing, pid = owner.get("doing", "another Footnote process"), owner.get("pid")
         address = f" at {owner['address']}" if owner.get("address") else ""
-        return (
-            f"The data folder {self._path.parent} is in use by {doing}{address} "
-            f"(process {owner.get('pid', 'unknown')}). "
-            "Ask that service, stop it first, or run both against a Chroma server (FOOTNOTE_CHROMA_URL)."
+        running = None
+        if owner.get("address") and owner.get("token"):
+            running = Running(str(owner["address"]), str(owner["token"]), pid)
+        return InUse(
+            f"The data folder {self._path.parent} is in use by {doing}{address} (process {pid or 'unknown'}). "
+            "Wait until that is done, or stop it first.",
+            running,
         )

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from ingest.embedding.base import Vectors
 from ingest.errors import IndexUnavailable, SettingsError, TransientError
+from ingest.settings import IngestSettings
 
 # Chroma's own default is L2 and a shallow search; recall on plain vectors was .7 with it.
 _HNSW = {"space": "cosine", "ef_construction": 200, "ef_search": 100, "max_neighbors": 32}
 
+_SQLITE = b"SQLite format 3\0"
 _DAMAGED = ("malformed", "not a database", "File exists", "Not a directory")
 
 
@@ -30,8 +34,11 @@ class VectorHit:
 class VectorIndex:
     """One Chroma collection; connects at first use and is safe to share between threads."""
 
-    def __init__(self, data: Path, collection: str, url: str | None = None) -> None:
-        self._data, self._name, self._url = data, collection, url
+    def __init__(self, settings: IngestSettings, collection: str) -> None:
+        self._settings, self._data, self._name = settings, settings.data, collection
+        self._url = settings.chroma_url
+        # Absolute: Chroma keeps clients by path, also when the working folder has changed.
+        self._folder = (settings.data / "chroma").absolute()
         self._collection: Any = None
         self._batch = 5000
         self._connecting = threading.Lock()
@@ -78,6 +85,82 @@ class VectorIndex:
             found = self._connected().get(ids=list(ids), include=["embeddings"])
         return dict(zip(found["ids"], found["embeddings"], strict=True))
 
+    def ids(self) -> Iterator[list[str]]:
+        """The ids of all vectors, in pieces."""
+        at = 0
+        while True:
+            with self._translated():
+                found: list[str] = self._connected().get(limit=1000, offset=at, include=[])["ids"]
+            if not found:
+                return
+            yield found
+            at += len(found)
+
+    def delete(self) -> None:
+        """Throw the collection away; the next use makes it anew, empty."""
+        with self._connecting, self._translated():
+            client = self._client()
+            if self._name in [c.name for c in client.list_collections()]:
+                client.delete_collection(self._name)
+            self._collection = None
+
+    def is_there(self) -> bool:
+        """Whether there is such a collection; does not make it.
+
+        Raises:
+            TransientError: Chroma is damaged, or its server does not answer.
+        """
+        if self._url is None:
+            try:
+                with (self._folder / "chroma.sqlite3").open("rb") as file:
+                    begins = file.read(len(_SQLITE))
+            except (FileNotFoundError, NotADirectoryError):
+                return False
+            except OSError:
+                raise self._damaged() from None
+            if begins != _SQLITE:  # Chroma would take an empty file for a new one
+                raise self._damaged()
+        with self._translated():
+            return self._name in [c.name for c in self._client().list_collections()]
+
+    def is_open(self) -> bool:
+        """Whether this process has Chroma's folder open already, by this object or another."""
+        from chromadb.api.shared_system_client import SharedSystemClient
+
+        return self._url is None and str(self._folder) in SharedSystemClient._identifier_to_system
+
+    def close(self) -> None:
+        """Let go of Chroma's folder for the whole process; the next use opens it anew."""
+        from chromadb.api.shared_system_client import SharedSystemClient
+
+        with self._connecting:
+            self._collection = None
+            if self._url is None:
+                # Chroma keeps one client a path and would go on with files that have gone.
+                SharedSystemClient._identifier_to_refcount.pop(str(self._folder), None)
+                system = SharedSystemClient._identifier_to_system.pop(str(self._folder), None)
+                if system is not None:
+                    system.stop()
+
+    def set_aside(self) -> Path | None:
+        """Move a damaged folder out of the way, with all of its collections; where it is now, None if there is none.
+
+        Raises:
+            TransientError: it cannot be moved.
+        """
+        self.close()
+        if self._url is not None or not os.path.lexists(self._folder):
+            return None
+        at = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%f")
+        place = self._folder.with_name(f"chroma.damaged-{at}Z")
+        try:
+            return self._folder.rename(place)
+        except OSError as error:
+            raise TransientError(
+                f"The damaged folder {self._folder} cannot be moved aside: {error.strerror}. Check the owner and "
+                f"permissions of {self._data}."
+            ) from None
+
     def count(self) -> int:
         """Vectors in the collection."""
         with self._translated():
@@ -94,8 +177,7 @@ class VectorIndex:
 
         settings = Settings(anonymized_telemetry=False)
         if self._url is None:
-            # Absolute: Chroma keeps clients by path, also when the working folder has changed.
-            return chromadb.PersistentClient(str((self._data / "chroma").absolute()), settings=settings)
+            return chromadb.PersistentClient(str(self._folder), settings=settings)
         try:
             parts = urlsplit(self._url)
             scheme, host, port = parts.scheme, parts.hostname, parts.port
@@ -104,7 +186,16 @@ class VectorIndex:
         if scheme not in ("http", "https") or not host:
             raise SettingsError(f"FOOTNOTE_CHROMA_URL: {self._url} is not an address like http://127.0.0.1:8001.")
         secure = scheme == "https"
-        return chromadb.HttpClient(host, port or (443 if secure else 8000), ssl=secure, settings=settings)
+        token = self._settings.chroma_token
+        return chromadb.HttpClient(
+            host,
+            port or (443 if secure else 8000),
+            ssl=secure,
+            headers={"x-chroma-token": token.get_secret_value()} if token else None,
+            settings=settings,
+            tenant=self._settings.chroma_tenant,
+            database=self._settings.chroma_database,
+        )
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
@@ -146,8 +237,8 @@ class VectorIndex:
     def _damaged(self) -> TransientError:
         """Not IndexUnavailable: the catalogue is whole, and keywords go on answering."""
         return TransientError(
-            f"Chroma {self._place()} is damaged. Restore the folder chroma from a backup, "
-            "or ingest into a new --data folder."
+            f"Chroma {self._place()} is damaged. Run `footnote doctor --repair`: it is made anew, and nothing is "
+            "embedded again."
         )
 
     def _place(self) -> str:

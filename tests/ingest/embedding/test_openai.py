@@ -110,20 +110,36 @@ def test_passages_outlast_more_failures_than_a_question_waits_for(endpoint: Fake
     assert len(endpoint.requests) == 2
 
 
+@pytest.mark.parametrize("status", [400, 413, 422])
+def test_a_text_is_blamed_only_where_another_one_is_taken(endpoint: FakeEmbeddings, status: int) -> None:
+    endpoint.will(Refuses(status), Embeds())
+    model = embedder(endpoint.url)
+    with pytest.raises(PermanentError, match="refuses the text"):
+        model.passages(["strange"])
+    assert [r["input"] for r in endpoint.requests] == [["strange"], ["a"]]
+    endpoint.will(Refuses(status))
+    with pytest.raises(PermanentError):
+        model.passages(["strange"])
+    assert len(endpoint.requests) == 3
+    with pytest.raises(SettingsError, match="refuses every text"):
+        embedder(endpoint.url).passages(["strange"])
+
+
 @pytest.mark.parametrize(
     ("reply", "kind", "sentence"),
     [
         (Refuses(401), SettingsError, "refused the key: check FOOTNOTE_EMBEDDING__API_KEY"),
         (Refuses(403), SettingsError, "refused the key: check FOOTNOTE_EMBEDDING__API_KEY"),
         (Refuses(401, body=f'{{"error": {{"message": "bad key {KEY}"}}}}'), SettingsError, "refused the key"),
-        (Refuses(404), PermanentError, "check that it has the model 'some-model@8' (FOOTNOTE_EMBEDDING__MODEL)"),
-        (Refuses(400), PermanentError, "refused the request"),
-        (Refuses(422), PermanentError, "refused the request"),
+        (Refuses(404), SettingsError, "has no model 'some-model@8': check FOOTNOTE_EMBEDDING__MODEL"),
+        (Refuses(400), PermanentError, "refuses the text"),
+        (Refuses(413), PermanentError, "refuses the text"),
+        (Refuses(422), PermanentError, "refuses the text"),
         (Refuses(429), TransientError, "takes no more requests for now"),
         (Refuses(500), TransientError, DOWN),
         (Refuses(502, body="<html>Bad gateway</html>"), TransientError, DOWN),
         (Drops(), TransientError, DOWN),
-        (Embeds(dimensions=7), PermanentError, "sent 7 dimensions where 8 were expected"),
+        (Embeds(dimensions=7), SettingsError, "sent 7 dimensions where 8 were expected"),
         (Embeds(missing=1), TransientError, UNREADABLE),
         (Embeds(first=[float("nan")] * 8), TransientError, UNREADABLE),
         (Embeds(first=[float("inf")] + [0.0] * 7), TransientError, UNREADABLE),

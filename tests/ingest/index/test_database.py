@@ -19,6 +19,7 @@ from ingest.index.schema import SCHEMA_VERSION, metadata
 def filled(data: Path) -> Path:
     """A catalogue of some articles, closed; the path of its file."""
     catalogue = Catalogue(data, create=True)
+    catalogue.start_generation("hashing-8", 8, "test:400:1")
     for n in range(30):
         article = Article(f"a{n}", f"Title {n}", f"Sentence {n} of the article. " * 40, "en", f"/a{n}")
         cut = chunks_of(article, 1, 400)
@@ -118,7 +119,7 @@ def test_damage_anywhere_is_a_sentence_or_goes_unnoticed(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     "statement",
     [
-        "DROP TABLE keywords",
+        "DROP TABLE keywords_1",
         "DROP TABLE articles",
         "DROP TABLE alembic_version",
         "DELETE FROM alembic_version",

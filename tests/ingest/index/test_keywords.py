@@ -23,9 +23,15 @@ def add(catalogue: Catalogue, article_id: str, text: str, title: str = "Untitled
     catalogue.add(article, "hash", cut, ["key"] * len(cut))
 
 
+def empty(data: Path) -> Catalogue:
+    made = Catalogue(data, create=True)
+    made.start_generation("none", 0, "test:1000:1")
+    return made
+
+
 @pytest.fixture(scope="module")
 def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
-    made = Catalogue(tmp_path_factory.mktemp("data"), create=True)
+    made = empty(tmp_path_factory.mktemp("data"))
     for article_id, text in TEXTS.items():
         add(made, article_id, text)
     return made
@@ -97,14 +103,14 @@ def test_frequencies_count_chunks_not_occurrences(catalogue: Catalogue) -> None:
 
 
 def test_the_title_weighs_more_than_the_text(tmp_path: Path) -> None:
-    catalogue = Catalogue(tmp_path, create=True)
+    catalogue = empty(tmp_path)
     add(catalogue, "body", "The zeppelin was bought in spring.", "Minutes of spring")
     add(catalogue, "title", "It was bought in the spring of a year.", "The zeppelin")
     assert find(catalogue, "zeppelin") == ["title", "body"]
 
 
 def test_rare_words_weigh_more_than_frequent_ones(tmp_path: Path) -> None:
-    catalogue = Catalogue(tmp_path, create=True)
+    catalogue = empty(tmp_path)
     for n in range(20):
         add(catalogue, f"common{n}", f"The budget was approved on day {n}.")
     add(catalogue, "rare", "The zeppelin was approved on a day.")

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import IndexUnavailable, TransientError
-from ingest.index.owner import Owner
+from ingest.index.owner import InUse, Owner, Running
 
 HOLD = """
 import sys, time
 from pathlib import Path
 from ingest.index.owner import Owner
-with Owner(Path(sys.argv[1]), "footnote serve", "http://127.0.0.1:8000"):
+with Owner(Path(sys.argv[1]), "footnote serve", "http://127.0.0.1:8000", "token"):
     print("held", flush=True)
     time.sleep(60)
 """
@@ -23,10 +23,10 @@ def test_a_second_process_is_told_who_has_the_folder_and_a_killed_one_lets_go(tm
     with subprocess.Popen([sys.executable, "-c", HOLD, str(tmp_path)], stdout=subprocess.PIPE, text=True) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
-        with pytest.raises(IndexUnavailable) as caught, Owner(tmp_path, "footnote ingest"):
+        with pytest.raises(InUse) as caught, Owner(tmp_path, "footnote ingest"):
             pass
-        message = str(caught.value)
-        assert f"is in use by footnote serve at http://127.0.0.1:8000 (process {holder.pid})" in message
+        assert f"is in use by footnote serve (process {holder.pid})" in str(caught.value)
+        assert caught.value.running == Running("http://127.0.0.1:8000", "token", holder.pid)
         holder.send_signal(signal.SIGKILL)
         holder.wait()
     with Owner(tmp_path, "footnote ingest"):
@@ -44,8 +44,23 @@ def test_the_folder_is_free_again_afterwards(tmp_path: Path) -> None:
 def test_a_note_that_cannot_be_read_does_no_harm(tmp_path: Path, note: str) -> None:
     with Owner(tmp_path, "footnote serve"):
         (tmp_path / "owner.lock").write_text(note)
-        with pytest.raises(IndexUnavailable, match=r"in use by another Footnote process \(process unknown\)"):
+        with pytest.raises(InUse, match=r"in use by another Footnote process \(process unknown\)") as caught:
             Owner(tmp_path, "footnote ask").__enter__()
+        assert caught.value.running is None
+
+
+def test_a_command_that_has_the_folder_cannot_be_asked(tmp_path: Path) -> None:
+    with Owner(tmp_path, "footnote ingest"):
+        with pytest.raises(InUse, match="Wait until that is done, or stop it first") as caught:
+            Owner(tmp_path, "footnote ask").__enter__()
+        assert caught.value.running is None
+
+
+def test_the_note_with_the_token_is_for_its_user_alone(tmp_path: Path) -> None:
+    with Owner(tmp_path, "footnote serve", "http://127.0.0.1:8000", "token"):
+        assert (tmp_path / "owner.lock").stat().st_mode & 0o077 == 0
+        with Owner(tmp_path, "footnote ingest", file="writer.lock"):
+            assert "token" in (tmp_path / "owner.lock").read_text()
 
 
 def test_a_file_in_place_of_the_folder_is_named(tmp_path: Path) -> None:

@@ -14,17 +14,21 @@ def upgrade() -> None:
         "articles",
         sa.Column("id", sa.String, primary_key=True),
         sa.Column("uri", sa.String, nullable=False, unique=True),
+        sa.Column("source", sa.String, nullable=False),
         sa.Column("version", sa.Integer),
         sa.Column("source_hash", sa.String, nullable=False),
+        sa.Column("mark", sa.String),
+        sa.Column("duplicate_of", sa.String),
         sa.Column("removed_at", sa.String),
         sa.Column("sequence", sa.Integer, nullable=False),
     )
+    op.create_index("articles_source", "articles", ["source"])
+    op.create_index("articles_duplicate", "articles", ["duplicate_of"])
     op.create_table(
         "versions",
         sa.Column("article_id", sa.String, sa.ForeignKey("articles.id"), primary_key=True),
         sa.Column("number", sa.Integer, primary_key=True),
         sa.Column("title", sa.Text, nullable=False),
-        sa.Column("text", sa.Text, nullable=False),
         sa.Column("language", sa.String, nullable=False),
         sa.Column("author", sa.Text),
         sa.Column("published_at", sa.String),
@@ -35,7 +39,14 @@ def upgrade() -> None:
         sa.Column("metadata", sa.JSON, nullable=False),
         sa.Column("source_hash", sa.String, nullable=False),
         sa.Column("created_at", sa.String, nullable=False),
+        sa.Column("text", sa.Text, nullable=False),
     )
+    op.create_table(
+        "likenesses",
+        sa.Column("article_id", sa.String, sa.ForeignKey("articles.id"), primary_key=True),
+        sa.Column("band", sa.String, primary_key=True),
+    )
+    op.create_index("likenesses_band", "likenesses", ["band"])
     op.create_table(
         "article_groups",
         sa.Column("article_id", sa.String, sa.ForeignKey("articles.id"), primary_key=True),
@@ -45,7 +56,8 @@ def upgrade() -> None:
     op.create_table(
         "chunks",
         sa.Column("row", sa.Integer, primary_key=True, autoincrement=True),
-        sa.Column("id", sa.String, nullable=False, unique=True),
+        sa.Column("generation", sa.Integer, nullable=False),
+        sa.Column("id", sa.String, nullable=False),
         sa.Column("article_id", sa.String, sa.ForeignKey("articles.id"), nullable=False),
         sa.Column("version", sa.Integer, nullable=False),
         sa.Column("ordinal", sa.Integer, nullable=False),
@@ -55,9 +67,11 @@ def upgrade() -> None:
         sa.Column("page", sa.Integer),
         sa.Column("embedding_key", sa.String, nullable=False),
         sa.Column("state", sa.String, nullable=False),
+        sa.Column("error", sa.Text),
     )
-    op.create_index("chunks_article", "chunks", ["article_id", "version", "ordinal"])
-    op.create_index("chunks_state", "chunks", ["state"])
+    op.create_index("chunks_id", "chunks", ["generation", "id"], unique=True)
+    op.create_index("chunks_article", "chunks", ["generation", "article_id", "version"])
+    op.create_index("chunks_state", "chunks", ["generation", "state"])
     op.create_table(
         "embeddings",
         sa.Column("model", sa.String, primary_key=True),
@@ -68,6 +82,7 @@ def upgrade() -> None:
         "generations",
         sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
         sa.Column("embedder", sa.String, nullable=False),
+        sa.Column("embedding", sa.JSON, nullable=False),
         sa.Column("dimensions", sa.Integer, nullable=False),
         sa.Column("chunker", sa.String, nullable=False),
         sa.Column("collection", sa.String, nullable=False),
@@ -89,8 +104,3 @@ def upgrade() -> None:
         sa.Column("finished_at", sa.String),
         sa.Column("report", sa.JSON),
     )
-    op.execute(
-        "CREATE VIRTUAL TABLE keywords USING fts5(title, section, body, "
-        "tokenize = \"unicode61 remove_diacritics 0 tokenchars '.'''\")"
-    )
-    op.execute("CREATE VIRTUAL TABLE keyword_terms USING fts5vocab(keywords, row)")
