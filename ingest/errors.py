@@ -23,5 +23,13 @@ class TransientError(FootnoteError):
     """A service or disk was not ready. The same call may work later."""
 
 
+class IncompleteListing(TransientError):
+    """A source was not listed to its end: what was not seen may still be there, so nothing may be removed."""
+
+
+class SourceUnreachable(IncompleteListing):
+    """A source could not be listed at all. That is not an empty source."""
+
+
 class IndexUnavailable(FootnoteError):
     """The index cannot be read or written as it is: wrong version, wrong embedder, in use, or damaged."""

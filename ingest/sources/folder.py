@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import os
-from collections.abc import Iterator
+import stat
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from ingest.errors import PermanentError, TransientError
+from ingest.errors import PermanentError, SourceUnreachable, TransientError
 from ingest.extract import SUFFIXES
-from ingest.sources.base import Item, Unreadable
+from ingest.extract.jsonl import ReadyArticle, read_jsonl
+from ingest.sources.base import Fetched, Item, Unreadable
 
 READY = (".jsonl", ".jsonl.gz")
 _KNOWN = (*sorted(SUFFIXES), *READY)
@@ -18,8 +21,11 @@ _PASSED_OVER = (".", "~$")  # hidden files, and the marks an office program leav
 class FolderSource:
     """A file, or every readable file below a folder; links are followed, loops are not."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    exhaustive = True
+
+    def __init__(self, path: Path, groups: tuple[str, ...] = ()) -> None:
+        self._path, self.groups = path, groups
+        self.key = _address(path)
 
     def list(self) -> Iterator[Item | Unreadable]:
         """Files in order of their paths, then what links lead to that was not there yet.
@@ -32,12 +38,12 @@ class FolderSource:
             status = path.stat() if path.exists() else None
             folder, file = path.is_dir(), path.is_file()
         except FileNotFoundError:
-            yield _refused(path, f"{_shown(path)} does not exist: check the path.")
+            yield _unreachable(path, f"{_shown(path)} does not exist: check the path.")
         except OSError as error:
-            yield _refused(path, f"{_shown(path)} cannot be read: {error.strerror}. Check the path.")
+            yield _unreachable(path, f"{_shown(path)} cannot be read: {error.strerror}. Check the path.")
         else:
             if status is None:
-                yield _refused(path, f"{_shown(path)} is a link that leads nowhere: check the path.")
+                yield _unreachable(path, f"{_shown(path)} is a link that leads nowhere: check the path.")
             elif folder:
                 yield from self._below(path)
             elif not file:
@@ -48,13 +54,16 @@ class FolderSource:
                     f"{_shown(path)} is of a format that is not read: convert it to one of {', '.join(_KNOWN)}.",
                 )
             else:
-                yield _item(path)
+                yield from _items(self.key, status.st_size)
 
     def _below(self, folder: Path) -> Iterator[Item | Unreadable]:
         found = False
-        for path in _Walk().below(folder):
+        for one in _Walk().below(self.key):
             found = True
-            yield path if isinstance(path, Unreadable) else _item(path)
+            if isinstance(one, Unreadable):
+                yield one
+            else:
+                yield from _items(*one)
         if not found:
             yield _refused(
                 folder,
@@ -69,81 +78,135 @@ class _Walk:
         self._folders: set[tuple[int, int]] = set()
         self._files: set[tuple[int, int]] = set()
 
-    def below(self, folder: Path) -> Iterator[Path | Unreadable]:
+    def below(self, folder: str) -> Iterator[tuple[str, int] | Unreadable]:
+        """(path, bytes) of each file."""
         waiting = [folder]
         while waiting:
-            links: list[Path] = []
+            links: list[str] = []
             for start in waiting:
-                if start.is_dir():
+                status = os.stat(start)  # noqa: PTH116 - of ten thousand files, a path object each is felt
+                if stat.S_ISDIR(status.st_mode):
                     yield from self._folder(start, links)
-                elif _identity(start) not in self._files:
-                    self._files.add(_identity(start))
-                    yield start
+                elif self._is_new(self._files, status):
+                    yield start, status.st_size
             waiting = links
 
-    def _folder(self, folder: Path, links: list[Path]) -> Iterator[Path | Unreadable]:
-        stack = [folder]  # not by recursion: folders may be nested deeper than calls
+    def _folder(self, folder: str, links: list[str]) -> Iterator[tuple[str, int] | Unreadable]:
+        stack: list[str | os.DirEntry[str]] = [folder]  # not by recursion: folders may be nested deeper than calls
         while stack:
             entry = stack.pop()
+            path = os.fspath(entry)
             try:
-                if entry is not folder and entry.is_symlink() and (entry.is_dir() or _is_readable_file(entry)):
-                    links.append(entry)
-                elif entry.is_dir():
-                    if _identity(entry) not in self._folders:
-                        self._folders.add(_identity(entry))
-                        inside = sorted(entry.iterdir(), key=lambda p: p.name, reverse=True)
-                        stack += [p for p in inside if not p.name.startswith(_PASSED_OVER)]
-                elif _readable(entry):
-                    if not entry.is_file():
-                        yield _refused(entry, f"{_shown(entry)} is a link that leads nowhere: mend or remove it.")
-                    else:
-                        self._files.add(_identity(entry))
-                        yield entry
+                is_link = isinstance(entry, os.DirEntry) and entry.is_symlink()
+                readable = _readable(path)
+                status = os.stat(path) if readable or is_link or isinstance(entry, str) else entry.stat()  # noqa: PTH116
             except OSError as error:
-                yield _refused(entry, f"{_shown(entry)} cannot be read: {error.strerror}. Check its permissions.")
+                if error.errno in (errno.ENOENT, errno.ELOOP):
+                    if readable:
+                        yield _refused(path, f"{_shown(path)} is a link that leads nowhere: mend or remove it.")
+                    continue
+                yield _unreachable(path, f"{_shown(path)} cannot be read: {error.strerror}. Check its permissions.")
+                continue
+            is_folder, is_file = stat.S_ISDIR(status.st_mode), stat.S_ISREG(status.st_mode)
+            if is_link and (is_folder or (readable and is_file)):
+                links.append(path)
+            elif is_folder and self._is_new(self._folders, status):
+                try:
+                    with os.scandir(path) as listed:
+                        inside = sorted(listed, key=lambda e: e.name, reverse=True)
+                except OSError as error:
+                    yield _unreachable(path, f"{_shown(path)} cannot be read: {error.strerror}. Check its permissions.")
+                else:
+                    stack += [e for e in inside if not e.name.startswith(_PASSED_OVER)]
+            elif readable and is_file:
+                self._is_new(self._files, status)
+                yield path, status.st_size
+            elif readable and not is_folder:
+                yield _refused(path, f"{_shown(path)} is neither a file nor a folder.")
+
+    @staticmethod
+    def _is_new(seen: set[tuple[int, int]], status: os.stat_result) -> bool:
+        identity = status.st_dev, status.st_ino
+        new = identity not in seen
+        seen.add(identity)
+        return new
 
 
-def _identity(path: Path) -> tuple[int, int]:
-    status = path.stat()
-    return status.st_dev, status.st_ino
+def _readable(path: str | Path) -> bool:
+    return os.fspath(path).lower().endswith(_KNOWN)
 
 
-def _readable(path: Path) -> bool:
-    return path.name.lower().endswith(_KNOWN)
+def _items(address: str, size: int) -> Iterator[Item | Unreadable]:
+    """The file, or each article in a file of ready articles."""
+    if not _is_text(address):
+        yield _refused(address, f"The name of {_shown(address)} is not UTF-8: rename it.")
+    elif not address.lower().endswith(READY):
+        yield _file(address, size)
+    else:
+        yield from _records(address)
 
 
-def _is_readable_file(path: Path) -> bool:
-    return _readable(path) and path.is_file()
-
-
-def _item(path: Path) -> Item | Unreadable:
-    def fetch() -> bytes:
-        try:
-            return path.read_bytes()
-        except PermissionError:
-            raise PermanentError(f"{path.name} may not be read: check its permissions.") from None
-        except FileNotFoundError:
-            raise PermanentError(f"{path.name} was taken away while it was to be read.") from None
-        except OSError as error:
-            raise TransientError(f"{path.name} cannot be read: {error.strerror}. Try again later.") from None
-
-    if not _is_text(str(path)):
-        return _refused(path, f"The name of {_shown(path)} is not UTF-8: rename it.")
+def _records(address: str) -> Iterator[Item | Unreadable]:
+    name = os.path.basename(address)  # noqa: PTH119
+    lines: dict[int, int] = {}
     try:
-        size = path.stat().st_size
+        file = open(address, "rb")  # noqa: PTH123, SIM115 - closed by `with`, whose body raises errors of other files
     except OSError as error:
-        return _refused(path, f"{_shown(path)} cannot be read: {error.strerror}. Check its permissions.")
-    return Item(os.path.abspath(path), path.name, size, fetch, ready=path.name.lower().endswith(READY))  # noqa: PTH100 - keeps links' names
+        yield _unreachable(address, f"{name} cannot be read: {error.strerror}. Check its permissions.")
+        return
+    with file:
+        for record in read_jsonl(file, name):
+            if not isinstance(record, ReadyArticle):
+                yield Unreadable(address, record)
+            elif (first := lines.setdefault(hash(record.id), record.line)) != record.line:
+                yield Unreadable(
+                    address,
+                    PermanentError(
+                        f"{name}, line {record.line}: the id {record.id!r} is line {first}'s already. "
+                        "Give every article an id of its own."
+                    ),
+                )
+            else:
+                yield Item(f"{address}#{record.id}", f"{name}, line {record.line}", _given(record))
 
 
-def _refused(path: Path, why: str) -> Unreadable:
+def _given(record: ReadyArticle) -> Callable[[str | None], ReadyArticle]:
+    return lambda _version: record
+
+
+def _file(address: str, size: int) -> Item:
+    name = os.path.basename(address)  # noqa: PTH119
+
+    def fetch(_version: str | None) -> Fetched:
+        try:
+            with open(address, "rb") as file:  # noqa: PTH123
+                return Fetched(file.read(), name)
+        except PermissionError:
+            raise PermanentError(f"{name} may not be read: check its permissions.") from None
+        except FileNotFoundError:
+            raise PermanentError(f"{name} was taken away while it was to be read.") from None
+        except OSError as error:
+            raise TransientError(f"{name} cannot be read: {error.strerror}. Try again later.") from None
+
+    return Item(address, name, fetch, size=size)
+
+
+def _address(path: Path) -> str:
+    return os.path.abspath(path)  # noqa: PTH100 - keeps links' names
+
+
+def _unreachable(path: str | Path, why: str) -> Unreadable:
+    return Unreadable(_shown(path), SourceUnreachable(why))
+
+
+def _refused(path: str | Path, why: str) -> Unreadable:
     return Unreadable(_shown(path), PermanentError(why))
 
 
 def _is_text(name: str) -> bool:
     """Whether the name can be written down: bytes that are no UTF-8 come as lone surrogates."""
-    return not any("\ud800" <= c <= "\udfff" for c in name)
+    return name.isascii() or not any("\ud800" <= c <= "\udfff" for c in name)
 
 
-def _shown(path: Path) -> str:
+def _shown(path: str | Path) -> str:
     return os.fsencode(path).decode("utf-8", "backslashreplace")

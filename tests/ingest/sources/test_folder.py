@@ -1,10 +1,12 @@
+import gzip
 import os
 from pathlib import Path
 
 import pytest
 
-from ingest.errors import PermanentError, TransientError
-from ingest.sources.base import Item, Unreadable
+from ingest.errors import PermanentError, SourceUnreachable, TransientError
+from ingest.extract.jsonl import ReadyArticle
+from ingest.sources.base import Fetched, Item, Unreadable
 from ingest.sources.folder import FolderSource
 
 
@@ -29,20 +31,58 @@ def refusal(path: Path) -> str:
 
 
 def test_every_readable_file_below_is_listed_in_order(tmp_path: Path) -> None:
-    for name in ("b.txt", "a/z.MD", "a/b/c.pdf", "c.jsonl", "d.jsonl.gz"):
+    for name in ("b.txt", "a/z.MD", "a/b/c.pdf"):
         write(tmp_path / name)
+    write(tmp_path / "c.jsonl", '{"id": "2", "text": "x"}\n{"id": "1", "text": "y"}\n')
+    (tmp_path / "d.jsonl.gz").write_bytes(gzip.compress(b'{"id": "2", "text": "x"}'))
     for name in ("picture.png", ".hidden.txt", ".git/x.txt", "a/~$z.docx", "txt"):
         write(tmp_path / name)
-    assert names(tmp_path) == ["a/b/c.pdf", "a/z.MD", "b.txt", "c.jsonl", "d.jsonl.gz"]
+    assert names(tmp_path) == ["a/b/c.pdf", "a/z.MD", "b.txt", "c.jsonl#2", "c.jsonl#1", "d.jsonl.gz#2"]
     assert names(tmp_path) == names(tmp_path)
 
 
-def test_an_item_knows_its_size_its_bytes_and_whether_it_is_ready(tmp_path: Path) -> None:
-    write(tmp_path / "a.txt", "abc")
-    write(tmp_path / "b.jsonl", "{}")
-    first, second = (one for one in FolderSource(tmp_path).list() if isinstance(one, Item))
-    assert (first.name, first.size, first.fetch(), first.ready) == ("a.txt", 3, b"abc", False)
-    assert second.ready
+def test_an_item_knows_its_size_and_its_bytes(tmp_path: Path) -> None:
+    (item,) = FolderSource(write(tmp_path / "a.txt", "abc")).list()
+    assert isinstance(item, Item)
+    assert (item.name, item.size, item.fetch(None), item.mark) == ("a.txt", 3, Fetched(b"abc", "a.txt"), None)
+
+
+def test_each_record_of_a_ready_file_is_an_item_of_its_own(tmp_path: Path) -> None:
+    path = write(
+        tmp_path / "b.jsonl",
+        '{"id": "one", "text": "First."}\nnonsense\n'
+        '{"id": "one", "text": "Again."}\n{"id": "two", "text": "Second."}\n',
+    )
+    first, broken, again, second = FolderSource(path).list()
+    assert isinstance(first, Item)
+    assert isinstance(second, Item)
+    assert (first.uri, first.name, second.uri) == (f"{path}#one", "b.jsonl, line 1", f"{path}#two")
+    record = second.fetch(None)
+    assert isinstance(record, ReadyArticle)
+    assert (record.id, record.text, record.line) == ("two", "Second.", 4)
+    assert isinstance(broken, Unreadable)
+    assert isinstance(again, Unreadable)
+    assert (broken.uri, again.uri) == (str(path), str(path))
+    assert str(broken.error).startswith("b.jsonl, line 2: ")
+    assert str(again.error) == (
+        "b.jsonl, line 3: the id 'one' is line 1's already. Give every article an id of its own."
+    )
+
+
+def test_a_source_is_named_by_its_absolute_path_and_lists_everything(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    source = FolderSource(Path("articles"), ("staff",))
+    assert (source.key, source.groups, source.exhaustive) == (str(tmp_path / "articles"), ("staff",), True)
+
+
+@pytest.mark.parametrize("name", ["nothing", "gone.txt"])
+def test_a_path_that_leads_nowhere_is_no_empty_source(tmp_path: Path, name: str) -> None:
+    (tmp_path / "gone.txt").symlink_to("elsewhere")
+    (one,) = FolderSource(tmp_path / name).list()
+    assert isinstance(one, Unreadable)
+    assert isinstance(one.error, SourceUnreachable)
 
 
 def test_a_file_has_the_same_uri_however_it_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,7 +177,7 @@ def test_a_file_that_vanishes_before_it_is_read_is_named(tmp_path: Path) -> None
     assert isinstance(item, Item)
     (tmp_path / "a.txt").unlink()
     with pytest.raises(PermanentError, match=r"a\.txt was taken away"):
-        item.fetch()
+        item.fetch(None)
     (tmp_path / "a.txt").mkdir()
     with pytest.raises(TransientError, match=r"a\.txt cannot be read: Is a directory"):
-        item.fetch()
+        item.fetch(None)
