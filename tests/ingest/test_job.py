@@ -6,58 +6,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from ingest.index import Index, open_index
-from ingest.job import Job, Report, sources_of
+from ingest.errors import IndexUnavailable
+from ingest.index import open_index
+from ingest.job import Job, sources_of
 from ingest.settings import IngestSettings
-from ingest.terms import question_terms
+from tests.fakes.embedding_endpoint import Endpoint, Fails, serving
 from tests.fakes.embeddings_server import Embeds, FakeEmbeddings, Refuses, running
-
-
-class Shelf:
-    """A folder of articles and the data folder they are ingested into."""
-
-    def __init__(self, folder: Path, **embedding: Any) -> None:
-        self.articles = folder / "articles"
-        self.articles.mkdir()
-        self.settings = IngestSettings(data=folder / "data", embedding={"provider": "hashing", **embedding})
-
-    def put(self, name: str, text: str) -> Path:
-        path = self.articles / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
-        return path
-
-    def records(self, name: str, *records: dict[str, Any]) -> Path:
-        return self.put(name, "".join(json.dumps(r, ensure_ascii=False) + "\n" for r in records))
-
-    @property
-    def index(self) -> Index:
-        return open_index(self.settings, create=True)
-
-    def ingest(self, *paths: Path, groups: tuple[str, ...] = ()) -> Report:
-        return Job(self.index, self.settings).run(sources_of(paths or [self.articles]), groups)
-
-    def find(self, question: str, *groups: str) -> list[str]:
-        """Ids and versions of what both searches give to one of the groups."""
-        index, groups = self.index, groups or ("public",)
-        found = {h.chunk_id for h in index.catalogue.keyword_search(question_terms(question), groups, 20)}
-        if index.vectors is not None and index.embedder is not None and index.vectors.count():
-            near = index.vectors.nearest(index.embedder.question(question), 20)
-            found |= {h.chunk_id for h in near if h.cosine > 0.3}
-        return sorted({f"{a.id}@{c.version}" for c, a in index.catalogue.visible(found, groups).values()})
-
-    def in_chroma(self) -> int:
-        vectors = self.index.vectors
-        return vectors.count() if vectors else 0
-
-
-def counts(report: Report) -> tuple[int, int, int, int]:
-    return report.added, report.changed, report.unchanged, len(report.failed)
+from tests.fakes.shelf import Shelf, counts
 
 
 @pytest.fixture
@@ -154,7 +114,7 @@ def test_a_removed_article_leaves_both_searches_and_its_versions_open(shelf: She
     assert shelf.find("travel manager") == ["travel@2"]
 
 
-@pytest.mark.parametrize("status", [500, 400, 401, 429])
+@pytest.mark.parametrize("status", [500, 401, 429])
 def test_the_old_version_answers_while_the_new_one_cannot_be_embedded(
     tmp_path: Path, endpoint: FakeEmbeddings, status: int
 ) -> None:
@@ -178,6 +138,48 @@ def test_the_old_version_answers_while_the_new_one_cannot_be_embedded(
     texts = [text for r in endpoint.requests for text in r["input"] if isinstance(r["input"], list)]
     assert sum("board" in text for text in texts) >= 1
     assert shelf.in_chroma() == 2
+
+
+@pytest.fixture
+def choosy() -> Iterator[Endpoint]:
+    """An endpoint that refuses every request with the word poison in it."""
+    with serving() as endpoint:
+        endpoint.decide = lambda texts: Fails(400) if any("poison" in text for text in texts) else None
+        yield endpoint
+
+
+def test_a_text_that_the_model_refuses_is_set_aside_alone_and_can_be_tried_again(
+    tmp_path: Path, choosy: Endpoint
+) -> None:
+    shelf = Shelf(tmp_path, provider="openai", base_url=choosy.url, model="m", dimensions=64, api_key="k")
+    shelf.records("all.jsonl", *({"id": f"a{n}", "text": f"Number {n} is here."} for n in range(9)))
+    shelf.put("bad.txt", "The poison is here.")
+    report = shelf.ingest()
+    assert (counts(report), report.chunks, report.set_aside, report.waiting) == ((10, 0, 0, 0), 9, 1, 0)
+    assert (shelf.in_chroma(), shelf.by_keywords("poison")) == (9, ["bad@1"])
+    (failure,) = shelf.catalogue.failures()
+    assert (failure.chunk_id, failure.state) == ("bad:1:0", "failed")
+    assert "The embeddings endpoint refuse" in failure.error
+    assert shelf.catalogue.listed(after="a8")[0].failed == 1
+    asked = choosy.asked.copy()
+    again = shelf.ingest()
+    assert (choosy.asked, again.set_aside, again.waiting) == (asked, 1, 0)
+    choosy.reset()
+    assert shelf.catalogue.retry(["a0", "a1"]) == 0
+    assert shelf.catalogue.retry(["bad"]) == 1
+    done = Job(shelf.index, shelf.settings).catch_up()
+    assert (done.chunks, done.set_aside, shelf.in_chroma()) == (1, 0, 10)
+    assert (list(choosy.asked), shelf.catalogue.failures()) == ([("m", "bad\nThe poison is here.")], [])
+
+
+def test_a_changed_article_with_a_refused_chunk_is_served_in_its_new_version(tmp_path: Path, choosy: Endpoint) -> None:
+    shelf = Shelf(tmp_path, provider="openai", base_url=choosy.url, model="m", dimensions=64, api_key="k")
+    shelf.put("travel.txt", "The manager approves travel by zeppelin.")
+    shelf.ingest()
+    shelf.put("travel.txt", "The board approves poison by train.")
+    report = shelf.ingest()
+    assert (counts(report), report.set_aside) == ((0, 1, 0, 0), 1)
+    assert (shelf.find("train"), shelf.find("zeppelin"), shelf.in_chroma()) == (["travel@2"], [], 0)
 
 
 def test_a_text_that_was_embedded_once_is_never_sent_again(tmp_path: Path, endpoint: FakeEmbeddings) -> None:
@@ -226,16 +228,21 @@ def test_a_killed_run_is_carried_on_and_nothing_is_embedded_twice(tmp_path: Path
     assert {a.waiting for a in shelf.index.catalogue.listed()} == {0}
 
 
-def test_without_an_embedder_keywords_alone_serve_the_newest_and_vectors_come_later(tmp_path: Path) -> None:
+def test_without_an_embedder_keywords_alone_serve_the_newest_and_vectors_come_with_a_build(tmp_path: Path) -> None:
     shelf = Shelf(tmp_path, provider="none")
     shelf.put("travel.txt", "The manager approves travel.")
     assert (shelf.ingest().waiting, shelf.find("travel")) == (0, ["travel@1"])
     shelf.put("travel.txt", "The board approves travel.")
     shelf.ingest()
-    assert shelf.find("travel") == ["travel@2"]
-    shelf.settings = IngestSettings(data=shelf.settings.data, embedding={"provider": "hashing"})
+    assert (shelf.find("travel"), shelf.in_chroma()) == (["travel@2"], 0)
+    shelf.with_embedding()
+    with pytest.raises(IndexUnavailable, match=r"embedded with none, but hashing-384 .* `footnote generations build`"):
+        shelf.ingest()
+    built = shelf.builder.build()
+    assert (built.chunks, shelf.builder.flip().embedder) == (1, "hashing-384")
     report = shelf.ingest()
-    assert (counts(report), report.chunks, shelf.in_chroma()) == ((0, 0, 1, 0), 1, 1)
+    assert (counts(report), report.chunks, shelf.in_chroma()) == ((0, 0, 1, 0), 0, 1)
+    assert shelf.by_vectors("board approves travel") == ["travel@2"]
 
 
 def test_vectors_of_what_was_removed_without_an_embedder_leave_chroma_later(shelf: Shelf) -> None:
@@ -280,7 +287,7 @@ def test_a_ready_article_cannot_take_the_place_of_a_file(shelf: Shelf) -> None:
     shelf.records("b.jsonl", {"id": "live", "text": "The record speaks."})
     report = shelf.ingest()
     assert counts(report) == (1, 0, 0, 1)
-    assert f"the id 'live' is that of the article from {shelf.articles}/a/live.txt" in report.failed[0].error
+    assert f"the id 'live' belongs to {shelf.articles}/a/live.txt already, with another text" in report.failed[0].error
     assert shelf.find("speaks") == ["live@1"]
 
 
@@ -323,7 +330,11 @@ def test_a_run_is_recorded(shelf: Shelf) -> None:
     report = shelf.ingest()
     with sqlite3.connect(shelf.settings.data / "catalogue.db") as raw:
         ((recorded,),) = raw.execute("SELECT report FROM runs")
-    assert json.loads(recorded) == report.as_json()
+    assert json.loads(recorded) == {**report.as_json(), "sources": [str(shelf.articles)]}
+    last = shelf.catalogue.last_run(str(shelf.articles))
+    assert last is not None
+    assert abs((datetime.now(UTC) - datetime.fromisoformat(last)).total_seconds()) < 60
+    assert shelf.catalogue.last_run("/elsewhere") is None
 
 
 @pytest.mark.slow
