@@ -128,6 +128,20 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundPassage:
+    """A hit of a search: characters `start` to `end` of the article."""
+
+    article_id: str
+    chunk_id: str
+    title: str
+    section: str | None
+    text: str
+    start: int
+    end: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
 class Started:
     """The question was taken."""
 

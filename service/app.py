@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from importlib.metadata import PackageNotFoundError, version
@@ -13,12 +14,22 @@ from ingest.index import Catalogue, Index, open_index
 from ingest.index.owner import Owner
 from service.answering.engine import build_engine
 from service.channels.http import article_page, articles, ask, docs, health, problems, search
+from service.channels.http import jobs as jobs_api
 from service.channels.http.deps import Running
 from service.channels.http.envelope import Envelope
 from service.channels.http.readiness import Readiness
+from service.jobs import Jobs
 from service.settings import Settings
 
-_ROUTERS = (ask.router, search.router, articles.router, article_page.router, health.router, docs.router)
+_ROUTERS = (
+    ask.router,
+    search.router,
+    articles.router,
+    article_page.router,
+    jobs_api.router,
+    health.router,
+    docs.router,
+)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -43,15 +54,20 @@ def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMan
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[dict[str, Running]]:
         """Own the data folder for as long as the service runs, where Chroma is embedded in it."""
-        address = settings.public_url or f"http://{settings.host}:{settings.port}"
-        with nullcontext() if settings.chroma_url else Owner(settings.data, "footnote serve", address):
+        token = secrets.token_urlsafe(32)
+        owner = Owner(settings.data, "footnote serve", _address(settings), token)
+        with nullcontext() if settings.chroma_url else owner:
             index = await asyncio.to_thread(_open, settings)
             engine = build_engine(settings, index)
             readiness = Readiness(index, engine.warm)
             readiness.start()
+            jobs = Jobs(index, settings)
+            if await asyncio.to_thread(index.catalogue.count_waiting):
+                jobs.start("catch_up", {})
             try:
-                yield {"running": Running(settings, index, engine, readiness)}
+                yield {"running": Running(settings, index, engine, readiness, jobs, token)}
             finally:
+                await asyncio.to_thread(jobs.close)
                 await asyncio.to_thread(readiness.stop)
                 index.catalogue.close()
 
@@ -66,6 +82,12 @@ def _open(settings: Settings) -> Index:
     if settings.chroma_url is None:
         Catalogue(settings.data, create=True).close()
     return open_index(settings, create=settings.chroma_url is not None)
+
+
+def _address(settings: Settings) -> str:
+    """Where commands on this machine reach the service."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
 
 
 def _version() -> str:

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ingest import cli as ingest_cli
+from ingest import commands
+from ingest.commands import shared
 from ingest.errors import FootnoteError
 
 if TYPE_CHECKING:
-    from service.answering.engine import AnswerEngine
+    from service.asking import Asking
     from service.settings import Settings
 
 app = typer.Typer(
@@ -45,14 +46,11 @@ def ask(
     data: Data = None,
 ) -> None:
     """Answer a question, with the exact quote behind every sentence."""
-    import asyncio
-
-    from service.answer import Question
-
-    with _engine(data, "footnote ask") as engine:
-        answer = asyncio.run(engine.answer(Question(question, groups=tuple(groups or ("public",)))))
+    asked = groups or ["public"]
+    with _asking(data, "footnote ask") as asking:
+        answer = asking.ask(question, asked)
     if as_json:
-        ingest_cli.print_json(answer)
+        shared.print_json(answer)
     else:
         from service.terminal import render_answer
 
@@ -68,15 +66,13 @@ def search(
     data: Data = None,
 ) -> None:
     """Show the passages a question finds, without an answer."""
-    import asyncio
-
-    from service.terminal import hit_as_json, render_hits
-
-    with _engine(data, "footnote search") as engine:
-        hits = asyncio.run(engine.search(question, groups or ["public"], limit))
+    with _asking(data, "footnote search") as asking:
+        hits = asking.search(question, groups or ["public"], limit)
     if as_json:
-        ingest_cli.print_json({"hits": [hit_as_json(h) for h in hits]})
+        shared.print_json({"hits": hits})
     else:
+        from service.terminal import render_hits
+
         typer.echo(render_hits(hits))
 
 
@@ -90,7 +86,7 @@ def serve(
     from service.listening import listen
     from service.settings import Settings
 
-    with ingest_cli.told():
+    with shared.told():
         settings = Settings.load(data=data, host=host, port=port)
         import uvicorn
 
@@ -101,7 +97,9 @@ def serve(
             typer.echo(
                 f"footnote: serving on http://{f'[{at}]' if ':' in at else at}:{number}; Ctrl-C stops it.", err=True
             )
-            server = uvicorn.Server(uvicorn.Config(create_app(settings), log_level="warning"))
+            server = uvicorn.Server(
+                uvicorn.Config(create_app(settings.model_copy(update={"port": number})), log_level="warning")
+            )
             try:
                 server.run(sockets=[listening])
             except KeyboardInterrupt:
@@ -117,17 +115,25 @@ def _load(data: Path | None) -> Settings:
 
 
 @contextmanager
-def _engine(data: Path | None, doing: str) -> Iterator[AnswerEngine]:
+def _asking(data: Path | None, doing: str) -> Iterator[Asking]:
+    """Whoever can answer: an engine of this process, or the service whose data folder this is."""
     from ingest.index import open_index
-    from service.answering.engine import build_engine
+    from ingest.index.owner import InUse
+    from service.asking import Here, There
 
-    with ingest_cli.told():
+    with shared.told():
         settings = _load(data)
-        with ingest_cli.owned(settings, doing):
-            yield build_engine(settings, open_index(settings))
+        try:
+            with shared.owned(settings, doing):
+                yield Here(settings, open_index(settings))
+        except InUse as busy:
+            if busy.running is None:
+                raise
+            shared.say_through(busy.running.address)
+            yield There(busy.running)
 
 
-ingest_cli.register(app)
+commands.register(app)
 
 
 def main() -> None:

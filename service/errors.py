@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ingest.errors import FootnoteError, IndexUnavailable
 
-__all__ = ["FootnoteError", "IndexUnavailable", "ModelUnavailable", "NotFound", "QuestionRejected"]
+__all__ = ["FootnoteError", "IndexUnavailable", "ModelUnavailable", "NotAllowed", "NotFound", "QuestionRejected"]
 
 
 class QuestionRejected(FootnoteError):
@@ -13,6 +13,10 @@ class QuestionRejected(FootnoteError):
 
 class NotFound(FootnoteError):
     """What was asked for is not there, or not for this asker. HTTP 404."""
+
+
+class NotAllowed(FootnoteError):
+    """Who asks may not do this, or did not show who they are. HTTP 401."""
 
 
 class ModelUnavailable(FootnoteError):

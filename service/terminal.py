@@ -8,9 +8,8 @@ from collections.abc import Iterator, Sequence
 from rich.cells import cell_len
 
 from prompts import phrase
-from service.answer import Answer, Citation
+from service.answer import Answer, Citation, FoundPassage
 from service.answering.compose import FELL_BACK
-from service.retrieval.search import Hit
 
 _WIDTH = 100
 _PREVIEW = 290
@@ -32,28 +31,15 @@ def render_answer(answer: Answer) -> str:
     return "\n\n".join(parts)
 
 
-def render_hits(hits: Sequence[Hit]) -> str:
+def render_hits(hits: Sequence[FoundPassage]) -> str:
     """Hits, best first, with the start of each passage."""
     if not hits:
         return "Nothing found."
     return "\n\n".join(
-        f"{rank}. {h.article.title}{f' · {h.chunk.section}' if h.chunk.section else ''}  ({h.score:.4f})\n"
-        + textwrap.indent(_wrapped(_shortened(h.chunk.text, _PREVIEW)), "   ")
+        f"{rank}. {h.title}{f' · {h.section}' if h.section else ''}  ({h.score:.4f})\n"
+        + textwrap.indent(_wrapped(_shortened(h.text, _PREVIEW)), "   ")
         for rank, h in enumerate(hits, 1)
     )
-
-
-def hit_as_json(hit: Hit) -> dict[str, object]:
-    """The hit as `POST /v1/search` gives it."""
-    return {
-        "article_id": hit.article.id,
-        "chunk_id": hit.chunk.id,
-        "title": hit.article.title,
-        "text": hit.chunk.text,
-        "start": hit.chunk.start,
-        "end": hit.chunk.end,
-        "score": round(hit.score, 6),
-    }
 
 
 def _source(citation: Citation) -> str:

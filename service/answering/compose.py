@@ -47,7 +47,7 @@ class Draft:
     prompt: PromptUsed | None = None
     model: str | None = None
 
-    def note_search(self, found: Found, evidence: Sequence[Passage], generation: int | None) -> None:
+    def note_search(self, found: Found, evidence: Sequence[Passage]) -> None:
         """Keep what was found for the receipt."""
         kept = {h.chunk.id for p in evidence for h in p.hits}
         self.retrieved = tuple(
@@ -55,7 +55,7 @@ class Draft:
             for h in found.hits
         )
         self.notes.extend(found.notes)
-        self.generation = generation
+        self.generation = found.build.generation.id if found.build.generation else None
 
     def note_prompt(self, prompt: Rendered, model: str) -> None:
         """Keep which prompt and model write."""

@@ -16,6 +16,7 @@ from service.answer import (
     AnswerEvent,
     Completed,
     Failed,
+    FoundPassage,
     Question,
     Source,
     Sources,
@@ -30,7 +31,7 @@ from service.answering.question import checked
 from service.errors import IndexUnavailable, ModelUnavailable, QuestionRejected
 from service.models import ChatModel, chat_model_from
 from service.retrieval.evidence import Passage, evidence_from
-from service.retrieval.search import Found, Hit, Retriever
+from service.retrieval.search import Found, Retriever
 from service.settings import Settings
 
 # Deeper than any answer needs, so that dropping repeats still leaves enough.
@@ -57,10 +58,23 @@ class AnswerEngine:
         """Load what the first question would wait for. Blocking."""
         self._retriever.warm()
 
-    async def search(self, question: str, groups: Sequence[str], limit: int) -> tuple[Hit, ...]:
+    async def search(self, question: str, groups: Sequence[str], limit: int) -> tuple[FoundPassage, ...]:
         """The hits alone, best first."""
         text = checked(question, self._settings.answer.question_characters)
-        return (await asyncio.to_thread(self._retriever.search, text, groups, limit)).hits
+        found = await asyncio.to_thread(self._retriever.search, text, groups, limit)
+        return tuple(
+            FoundPassage(
+                h.article.id,
+                h.chunk.id,
+                h.article.title,
+                h.chunk.section,
+                h.chunk.text,
+                h.chunk.start,
+                h.chunk.end,
+                round(h.score, 6),
+            )
+            for h in found.hits
+        )
 
     async def answer(self, question: Question) -> Answer:
         """A fold over `stream`.
@@ -104,7 +118,7 @@ class AnswerEngine:
         byline = byline_for(text, found, articles)
         if byline is not None:
             evidence = with_byline(byline, evidence)
-        draft.note_search(found, evidence, self._index.generation.id if self._index.generation else None)
+        draft.note_search(found, evidence)
         draft.timings["search"] = (time.perf_counter() - began) * 1000
         yield Sources(
             tuple(
@@ -156,13 +170,13 @@ class AnswerEngine:
         script = is_cjk(language_of(question))
         own = [h for h in found.hits if is_cjk(h.article.language) == script][:_OWN]
         most = self._settings.answer.evidence
-        generation = self._index.generation
+        generation = found.build.generation
         embedder = generation.embedder if generation else None
         evidence = evidence_from(own, most)
         verdict = can_answer(question, evidence, found.weights, embedder)
         if verdict.answerable:
             return evidence, verdict
-        across = evidence_from(self._retriever.across(question, groups, found.vector), most)
+        across = evidence_from(self._retriever.across(question, groups, found), most)
         if not across:
             return evidence, verdict
         other = can_answer(question, across, found.weights, embedder, second=bool(evidence))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from functools import partial
 
 from ingest.language import is_cjk
 from prompts import phrase
@@ -20,7 +21,8 @@ async def extract(
     draft: Draft, evidence: Sequence[Passage], found: Found, retriever: Retriever, most: int, across: bool
 ) -> AsyncIterator[Settled]:
     """Settle the sentences that answer best."""
-    chosen = await asyncio.to_thread(choose, draft.question, evidence, found, most, across, retriever.embed)
+    embed = partial(retriever.embed, build=found.build)
+    chosen = await asyncio.to_thread(choose, draft.question, evidence, found, most, across, embed)
     for choice in chosen:
         yield _settled(draft, Quote(choice.passage, choice.start, choice.end))
 

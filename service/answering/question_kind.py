@@ -20,7 +20,8 @@ _HOW_MANY = re.compile(
     re.IGNORECASE,
 )
 _NUMBER = re.compile(
-    r"\d+(?:[.,]\d+)*|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|twice|hundreds?|thousands?"
+    r"\d+(?:[.,]\d+)*|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen"
+    r"|(?:twen|thir|for|fif|six|seven|eigh|nine)ty|dozens?|twice|hundreds?|thousands?"
     r"|millions?|billions?|half|double|third|quarter|weekly|monthly|daily|annually|yearly)\b"
     r"|[一二三四五六七八九十百千万亿两半][个天次年月名位元种成倍分小点，。、]?",
     re.IGNORECASE,

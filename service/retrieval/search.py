@@ -12,7 +12,7 @@ import numpy as np
 from ingest.article import Article, Chunk
 from ingest.embedding import Vectors
 from ingest.errors import PermanentError, SettingsError, TransientError
-from ingest.index import Index, VectorIndex
+from ingest.index import Build, Index, VectorIndex
 from ingest.language import is_cjk, language_of
 from ingest.sentences import sentences
 from ingest.terms import question_terms
@@ -44,8 +44,9 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a search gives: hits best first, the question's terms weighed, and its vector where there is one."""
+    """What a search gives: hits best first, the question's terms weighed, and its vector in the space of a build."""
 
+    build: Build
     hits: tuple[Hit, ...]
     weights: TermWeights
     vector: Vectors | None
@@ -63,9 +64,10 @@ class Retriever:
 
     def warm(self) -> None:
         """Load what the first question would wait for."""
-        if self._index.vectors is not None and self._index.embedder is not None:
-            self._index.vectors.connect()
-            self._index.embedder.question("warm")
+        build = self._index.serving()
+        if build.vectors is not None and build.embedder is not None:
+            build.vectors.connect()
+            build.embedder.question("warm")
 
     def search(self, question: str, groups: Sequence[str], limit: int) -> Found:
         """The best `limit` chunks for a question.
@@ -73,11 +75,12 @@ class Retriever:
         Raises:
             TransientError, IndexUnavailable: neither search could be made.
         """
+        build = self._index.serving()
         query = question_terms(question)
         frequencies, documents = self._catalogue.document_frequencies(query)
         weights = TermWeights.of(query, frequencies, documents)
         keyword = {h.chunk_id: h.score for h in self._catalogue.keyword_search(query, groups, _DEPTH)}
-        dense, vector, notes = self._dense(question, groups)
+        dense, vector, notes = self._dense(build, question, groups)
         visible = self._catalogue.visible(set(keyword) | set(dense), groups)
         if dense:
             keyword = _knowing(question, keyword, visible, weights)
@@ -86,19 +89,20 @@ class Retriever:
             Hit(*visible[i], dense=dense.get(i), keyword=keyword.get(i), score=score)
             for i, score in list(ranking.items())[:limit]
         )
-        return Found(hits, weights, vector, tuple(notes))
+        return Found(build, hits, weights, vector, tuple(notes))
 
-    def across(self, question: str, groups: Sequence[str], vector: Vectors | None) -> list[Hit]:
+    def across(self, question: str, groups: Sequence[str], found: Found) -> list[Hit]:
         """Chunks in the other script, best first, by meaning alone: their own and that of their nearest sentence.
 
         A chunk's cosine across languages is a weak witness; the two together put the right one first more often
         (XQuAD, zh to en .78 to .83, en to zh .88 to .93).
         """
-        if vector is None or self._index.vectors is None:
+        vector, vectors = found.vector, found.build.vectors
+        if vector is None or vectors is None:
             return []
         script = is_cjk(language_of(question))
         try:
-            near = self._index.vectors.nearest(vector, _DEEP_ACROSS)
+            near = vectors.nearest(vector, _DEEP_ACROSS)
         except TransientError as error:
             _log.warning("%s", error)
             return []
@@ -108,30 +112,35 @@ class Retriever:
         hits = []
         for one, (chunk, article) in self._catalogue.visible(kept, groups).items():
             texts = [article.text[s.start : s.end] for s in sentences(article.text, chunk.start, chunk.end)]
-            vectors = self.embed(texts[:_SENTENCES])
-            said = other[one] if vectors is None else float((vectors @ vector).max())
+            compared = self.embed(texts[:_SENTENCES], found.build)
+            said = other[one] if compared is None else float((compared @ vector).max())
             hits.append(Hit(chunk, article, other[one], None, other[one] + said, said))
         return sorted(hits, key=lambda h: (-h.score, h.chunk.id))
 
-    def embed(self, texts: Sequence[str]) -> Vectors | None:
-        """Vectors of passages, or None where there is no embedder. Those of the last few thousand texts are kept."""
-        embedder = self._index.embedder
+    def embed(self, texts: Sequence[str], build: Build | None = None) -> Vectors | None:
+        """Vectors of passages in the space of a build, by default the one that serves; None without an embedder.
+
+        Those of the last few thousand texts are kept.
+        """
+        embedder = (build or self._index.serving()).embedder
         if embedder is None or not texts:
             return None
         with self._keeping:
-            found = {t: v for t in texts if (v := self._embedded.get((embedder.id, t))) is not None}
-        fresh = [t for t in dict.fromkeys(texts) if t not in found]
+            known = {t: v for t in texts if (v := self._embedded.get((embedder.id, t))) is not None}
+        fresh = [t for t in dict.fromkeys(texts) if t not in known]
         if fresh:
-            found |= zip(fresh, embedder.passages(fresh), strict=True)
+            known |= zip(fresh, embedder.passages(fresh), strict=True)
             with self._keeping:
-                self._embedded |= {(embedder.id, t): found[t] for t in fresh}
+                self._embedded |= {(embedder.id, t): known[t] for t in fresh}
                 while len(self._embedded) > _KEPT:
                     del self._embedded[next(iter(self._embedded))]
-        return np.stack([found[t] for t in texts])
+        return np.stack([known[t] for t in texts])
 
-    def _dense(self, question: str, groups: Sequence[str]) -> tuple[dict[str, float], Vectors | None, list[str]]:
+    def _dense(
+        self, build: Build, question: str, groups: Sequence[str]
+    ) -> tuple[dict[str, float], Vectors | None, list[str]]:
         """Cosine by chunk id, best first, of chunks the groups may see."""
-        embedder, vectors = self._index.embedder, self._index.vectors
+        embedder, vectors = build.embedder, build.vectors
         if embedder is None or vectors is None:
             return {}, None, ["no embedding model: keywords alone were searched"]
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ingest.article import Article, Chunk
+from ingest.index import Build
 from ingest.language import language_of
 from ingest.terms import question_terms
 from service.retrieval.evidence import Passage
@@ -27,4 +28,6 @@ def weights_of(question: str) -> TermWeights:
 
 def found(question: str, *passages: Passage) -> Found:
     """What a search by words alone found."""
-    return Found(tuple(hit for p in passages for hit in p.hits), weights_of(question), None, ())
+    return Found(
+        Build(None, None, None), tuple(hit for p in passages for hit in p.hits), weights_of(question), None, ()
+    )

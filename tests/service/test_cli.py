@@ -121,7 +121,7 @@ def test_search_prints_hits_best_first(data: str) -> None:
     assert done.stdout.startswith("1. 直播电商复盘")
     hits = json.loads(run("search", RATE, "--json", "--limit", "1", "--data", data).stdout)["hits"]
     assert len(hits) == 1
-    assert set(hits[0]) == {"article_id", "chunk_id", "title", "text", "start", "end", "score"}
+    assert set(hits[0]) == {"article_id", "chunk_id", "title", "section", "text", "start", "end", "score"}
 
 
 @pytest.mark.parametrize("limit", ["0", "51", "-1", "many"])

@@ -8,10 +8,9 @@ import pytest
 from rich.cells import cell_len
 
 from prompts import phrase
-from service.answer import Answer, Citation, Nearest, Receipt, Sentence
+from service.answer import Answer, Citation, FoundPassage, Nearest, Receipt, Sentence
 from service.answering.compose import FELL_BACK
-from service.terminal import hit_as_json, render_answer, render_hits
-from tests.fakes.evidence import passage
+from service.terminal import render_answer, render_hits
 
 HAN = "今年直播电商在大促期间明显降温，流量已经见顶，主播数量过多，消费者的需求也发生了变化，" * 6
 
@@ -95,8 +94,12 @@ def test_a_word_wider_than_the_line_stays_whole() -> None:
     assert f"\n{word}\n" in render_answer(answer(f"See {word} here."))
 
 
+def hit_of(text: str, title: str) -> FoundPassage:
+    return FoundPassage("a", "a:1:0", title, None, text, 0, len(text), 1.0)
+
+
 def test_hits_are_ranked_with_the_start_of_each_passage() -> None:
-    (hit,) = passage("Traffic has peaked.\n\nNeeds have changed.", title="Why it faded").hits
+    hit = hit_of("Traffic has peaked.\n\nNeeds have changed.", title="Why it faded")
     assert render_hits([hit, hit]) == (
         "1. Why it faded  (1.0000)\n   Traffic has peaked. Needs have changed.\n\n"
         "2. Why it faded  (1.0000)\n   Traffic has peaked. Needs have changed."
@@ -106,16 +109,9 @@ def test_hits_are_ranked_with_the_start_of_each_passage() -> None:
 
 @pytest.mark.parametrize("text", [HAN + HAN, "Traffic has peaked at last. " * 40])
 def test_a_long_passage_is_cut_short_in_any_script(text: str) -> None:
-    shown = render_hits(passage(text, title="T").hits)
+    shown = render_hits([hit_of(text, title="T")])
     assert shown.endswith(" …")
     body = "".join(shown.split("\n", 1)[1].split()).removesuffix("…")
     assert "".join(text.split()).startswith(body)
     assert 230 < cell_len(body) <= 290
     assert len(shown.splitlines()) == 4
-
-
-def test_a_hit_as_json_places_its_text() -> None:
-    (hit,) = passage("Traffic has peaked.").hits
-    shown = hit_as_json(hit)
-    assert set(shown) == {"article_id", "chunk_id", "title", "text", "start", "end", "score"}
-    assert hit.article.text[hit.chunk.start : hit.chunk.end] == shown["text"]

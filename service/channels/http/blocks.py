@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ingest.article import Article
-from ingest.lines import item_marker
+from ingest.cleaning.lines import item_marker
 
 _GAP = re.compile(r"\n(?:[ \t]*\n)+")
 

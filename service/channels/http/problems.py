@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 
 from ingest.errors import TransientError
 from service.channels.http.wording import in_words
-from service.errors import FootnoteError, IndexUnavailable, NotFound, QuestionRejected
+from service.errors import FootnoteError, IndexUnavailable, NotAllowed, NotFound, QuestionRejected
 
 _log = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
@@ -68,6 +68,7 @@ UNFORESEEN = Kind(
 _INVALID = Kind("invalid-request", 422, "The request does not fit")
 _KINDS: Mapping[type[FootnoteError], Kind] = {
     QuestionRejected: Kind("question-rejected", 422, "The question cannot be asked"),
+    NotAllowed: Kind("not-allowed", 401, "Not allowed", headers={"WWW-Authenticate": "Bearer"}),
     NotFound: Kind("not-found", 404, "Not found"),
     IndexUnavailable: UNAVAILABLE,
     TransientError: UNAVAILABLE,

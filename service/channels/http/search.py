@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
+from service.answer import FoundPassage
 from service.channels.http.deps import Asker, Engine
 from service.channels.http.filters import Filters
 
@@ -25,18 +26,6 @@ class SearchRequest(BaseModel):
     filters: Filters | None = Field(None, description='Which articles to search: `{"groups": ["hr"]}`.')
 
 
-class FoundPassage(BaseModel):
-    """A passage: characters `start` to `end` of the article."""
-
-    article_id: str
-    chunk_id: str
-    title: str
-    text: str
-    start: int
-    end: int
-    score: float
-
-
 class SearchResponse(BaseModel):
     """Hits, best first."""
 
@@ -48,17 +37,4 @@ async def search(request: SearchRequest, engine: Engine, asker: Asker) -> Search
     """Find the passages that a question would be answered from."""
     groups = asker.narrowed(request.filters.groups if request.filters else None)
     hits = await engine.search(request.question, groups, request.limit)
-    return SearchResponse(
-        hits=[
-            FoundPassage(
-                article_id=hit.article.id,
-                chunk_id=hit.chunk.id,
-                title=hit.article.title,
-                text=hit.chunk.text,
-                start=hit.chunk.start,
-                end=hit.chunk.end,
-                score=round(hit.score, 6),
-            )
-            for hit in hits
-        ]
-    )
+    return SearchResponse(hits=list(hits))

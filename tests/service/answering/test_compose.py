@@ -82,7 +82,7 @@ def test_chinese_sentences_stand_without_spaces() -> None:
 
 def test_a_restart_forgets_what_a_model_wrote_and_says_why() -> None:
     making = draft()
-    making.note_search(found("traffic", ONE, TWO), [ONE], 1)
+    making.note_search(found("traffic", ONE, TWO), [ONE])
     making.settle("Traffic peaked.", [quote(ONE, "Traffic has peaked.")], SURE)
     making.restart("The chat model broke off.")
     making.settle("Needs have changed.", [quote(ONE, "Needs have changed.")], SURE)
@@ -94,7 +94,7 @@ def test_a_restart_forgets_what_a_model_wrote_and_says_why() -> None:
 
 def refusal(language: str, *evidence: Passage, articles: int = 2) -> Answer:
     making = draft(language)
-    making.note_search(found("traffic", *evidence), evidence, 1)
+    making.note_search(found("traffic", *evidence), evidence)
     return declined(making, evidence, articles)
 
 

@@ -50,6 +50,6 @@ def test_what_is_not_closed_yet_waits(text: str, expected: str) -> None:
 
 @pytest.mark.parametrize("piece", ["[", "](", "<a", "![", "*", "_a", "http://", "[1]", "((", "`", "\n#"])
 def test_hostile_repetition_takes_linear_time(piece: str) -> None:
-    began = time.perf_counter()
+    began = time.thread_time()
     plain(piece * 20_000)
-    assert time.perf_counter() - began < 2
+    assert time.thread_time() - began < 2

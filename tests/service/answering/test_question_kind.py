@@ -47,6 +47,7 @@ def test_a_number_counts_only_where_the_question_did_not_bring_it() -> None:
     assert not kind.gives_number("The 618 festival was a success.", question)
     assert kind.gives_number("The 618 festival had 4,120 orders.", question)
     assert kind.gives_number("There were twelve orders.", question)
+    assert kind.gives_number("There were twenty-one orders.", question)
     assert kind.gives_number("员工有十五天年假。", "员工有多少天年假？")
     assert not kind.gives_number("Nobody counted.", question)
 
