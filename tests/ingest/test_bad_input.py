@@ -134,7 +134,10 @@ def test_chinese_in_any_usual_encoding_is_read_rightly(shell: Shell) -> None:
     simple = "员工工作满六年后有十五天年假。未休的年假在三月三十一日失效。经理在两个工作日内批准申请。"
     traditional = "員工工作滿六年後有十五天年假。未休的年假在三月三十一日失效。經理在兩個工作日內批准申請。"
     encodings = ("gbk", "gb18030", "big5", "utf-16", "utf-16-le", "utf-16-be", "utf-8-sig", "utf-8")
-    texts = {encoding: traditional if encoding == "big5" else simple for encoding in encodings}
+    texts = {
+        encoding: (traditional if encoding == "big5" else simple) + f"第{numeral}份。"
+        for encoding, numeral in zip(encodings, "一二三四五六七八", strict=True)
+    }
     for encoding, text in texts.items():
         (shell.articles / f"{encoding}.txt").write_bytes(text.encode(encoding))
     assert shell.run("ingest", shell.articles).returncode == 0
@@ -218,7 +221,9 @@ def test_a_catalogue_that_cannot_be_used_is_left_as_it_is(
 def test_damaged_vectors_leave_the_keywords_answering(shell: Shell) -> None:
     (shell.data / "chroma" / "chroma.sqlite3").write_bytes(random.Random(1).randbytes(20_000))
     (shell.articles / "new.txt").write_text("A new article comes in.")
-    assert f"Chroma in {shell.data} is damaged. Restore the folder chroma" in shell.refuses("ingest", shell.articles)
+    assert f"Chroma in {shell.data} is damaged. Run `footnote doctor --repair`" in shell.refuses(
+        "ingest", shell.articles
+    )
     shell.still_answers()
     assert "new article" in shell.run("search", "new article").stdout
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from ingest.article import Article, Chunk, Page, Section
 from ingest.chunk import chunks_of
-from ingest.clean import clean
+from ingest.cleaning.clean import clean
 from ingest.extract import extractor_for
 from ingest.sentences import sentences
 
@@ -120,9 +120,9 @@ def test_text_without_a_letter_has_no_chunk() -> None:
 
 @pytest.mark.parametrize("text", ["word " * 400_000, "x" * 2_000_000, "长" * 800_000], ids=["words", "letters", "han"])
 def test_two_megabytes_without_a_sentence_end_are_cut_at_once(text: str) -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
     chunks = chunks_of(article(text), 1, 1000)
-    assert time.perf_counter() - started < 5
+    assert time.thread_time() - started < 5
     assert sum(len(c.text) for c in chunks) >= len(text) - 2 * len(chunks)
 
 
@@ -130,7 +130,7 @@ def test_thousands_of_sections_are_cut_in_time() -> None:
     part = "Heading\n\nThis is what the section says.\n\n"
     at = range(0, 3000 * len(part), len(part))
     sections = tuple(Section("Heading", 1, start, start + len(part)) for start in at)
-    started = time.perf_counter()
+    started = time.thread_time()
     chunks: list[Chunk] = chunks_of(article(part * 3000, sections=sections), 1, 1000)
     assert len(chunks) == 3000
-    assert time.perf_counter() - started < 5
+    assert time.thread_time() - started < 5

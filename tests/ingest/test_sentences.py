@@ -106,9 +106,9 @@ def test_spans_are_trimmed_ordered_and_complete(text: str) -> None:
 def test_time_is_linear(unit: str) -> None:
     def seconds(size: int) -> float:
         text = unit * (size // len(unit))
-        began = time.perf_counter()
+        began = time.thread_time()
         sentences(text)
-        return time.perf_counter() - began
+        return time.thread_time() - began
 
     assert min(seconds(200_000) for _ in range(2)) < 0.5
     assert seconds(2_000_000) < 8
