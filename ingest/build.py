@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ingest import chunk
-from ingest.embed import CatchUp
+from ingest.catch_up import CatchUp
 from ingest.embedding import embedder_from
 from ingest.embedding.workers import Workers
 from ingest.errors import IndexUnavailable

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from ingest import chunk
 from ingest.article import Article
+from ingest.catch_up import CatchUp
 from ingest.dedupe import bands_of, same
-from ingest.embed import CatchUp
 from ingest.embedding.workers import Workers
 from ingest.errors import FootnoteError, IndexUnavailable
 from ingest.index import Index, chunker_of

@@ -220,3 +220,18 @@ def test_two_services_and_an_ingest_share_a_chroma_server(tmp_path: Path) -> Non
             assert folder.told("articles", "remove", "canteen", FOOTNOTE_EMBEDDING__DIMENSIONS="64")["removed"] == 1
             assert [quoted(client, "When does the canteen open?") for client in (one, two)] == ["", ""]
         assert folder.told("doctor", FOOTNOTE_EMBEDDING__DIMENSIONS="64")["findings"] == []
+
+
+def test_an_embedded_index_moves_to_a_chroma_server_without_embedding_again(tmp_path: Path) -> None:
+    (tmp_path / "canteen.txt").write_text("The canteen opens at noon and closes at three.")
+    folder = Folder(tmp_path / "data")
+    assert folder.told("ingest", str(tmp_path / "canteen.txt"))["chunks"] == 1
+    with chroma_server(tmp_path / "chroma") as url:
+        folder.settings["FOOTNOTE_CHROMA_URL"] = url
+        assert folder.told("doctor")["findings"] != []
+        repaired = folder.told("doctor", "--repair")
+        assert (repaired["findings"], len(repaired["mended"]) > 0) == ([], True)
+        assert folder.told("ingest", str(tmp_path / "canteen.txt"))["chunks"] == 0
+        answer = folder.told("ask", "When does the canteen open?")
+        assert "opens at noon" in answer["text"]
+        assert answer["receipt"]["retrieved"][0]["dense"] is not None

@@ -88,8 +88,8 @@ class Chunks(Store):
                 .group_by(chunks.c.state)
             )
             counts = {row[0]: row[1] for row in connection.execute(query)}
-        words = {"ready": "embedded", "new": "wait for vectors", "failed": "set aside"}
-        said = ", ".join(f"{counts[s]} chunks {words[s]}" for s in words if s in counts)
+        words = {"ready": "chunks embedded", "new": "chunks waiting for vectors", "failed": "chunks set aside"}
+        said = ", ".join(f"{words[state]}: {counts[state]}" for state in words if state in counts)
         return said or "kept as a further address of another article"
 
     def retry(self, article_ids: Sequence[str] | None = None, generation: int | None = None) -> int:

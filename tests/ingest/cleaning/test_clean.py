@@ -17,7 +17,7 @@ from ingest.extract.base import Block, Draft, Kind
 from ingest.sentences import sentences
 
 DAMAGED = Path(__file__).parent / "damaged"
-ARTICLE = Path(__file__).parents[3] / "shared" / "articles" / "618-live-streaming.txt"
+ARTICLE = Path(__file__).parents[4] / "shared" / "articles" / "618-live-streaming.txt"
 
 # title, author, date, headings with levels
 FACTS: dict[str, tuple[str, str | None, str | None, list[tuple[str, int]]]] = {

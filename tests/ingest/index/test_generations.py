@@ -133,7 +133,7 @@ def test_states_of_chunks_are_each_builds_own(catalogue: Catalogue) -> None:
     catalogue.set_aside(["travel:1:0"], "Too long.")
     assert [catalogue.count_chunks(s, n) for n in (1, 2) for s in ("ready", "failed")] == [0, 1, 1, 0]
     assert ([f.error for f in catalogue.failures()], catalogue.failures(generation=2)) == (["Too long."], [])
-    assert (catalogue.state("travel"), catalogue.state("travel", 2)) == ("1 chunks set aside", "1 chunks embedded")
+    assert (catalogue.state("travel"), catalogue.state("travel", 2)) == ("chunks set aside: 1", "chunks embedded: 1")
     assert catalogue.listed()[0].failed == 1
     catalogue.flip(2)
     assert (catalogue.listed()[0].failed, catalogue.listed()[0].waiting) == (0, 0)

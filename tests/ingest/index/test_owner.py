@@ -25,7 +25,7 @@ def test_a_second_process_is_told_who_has_the_folder_and_a_killed_one_lets_go(tm
         assert holder.stdout.readline() == "held\n"
         with pytest.raises(InUse) as caught, Owner(tmp_path, "footnote ingest"):
             pass
-        assert f"is in use by footnote serve (process {holder.pid})" in str(caught.value)
+        assert f"is in use by footnote serve at http://127.0.0.1:8000 (process {holder.pid})" in str(caught.value)
         assert caught.value.running == Running("http://127.0.0.1:8000", "token", holder.pid)
         holder.send_signal(signal.SIGKILL)
         holder.wait()
