@@ -12,6 +12,7 @@ from service.channels.http.blocks import blocks_of
 from service.channels.http.deps import Asker, Catalogue
 from service.channels.http.opened import open_article
 from service.channels.http.page import direction, page
+from service.difference import difference
 from service.errors import NotFound
 
 router = APIRouter(tags=["pages"])
@@ -36,6 +37,10 @@ def article_page(
     article = opened.article
     span = _span(article.text, start, end)
     blocks = list(blocks_of(article, span))
+    base = f"/articles/{quoted(article.id, safe='')}"
+    changed = opened.current is not None and opened.version < opened.current
+    now = catalogue.article(article_id, groups=asker.groups) if changed and span else None
+    became = difference(article.text, now.text, *span) if now is not None and span else None
     return page(
         "article",
         article=article,
@@ -45,8 +50,12 @@ def article_page(
         blocks=blocks[1:] if blocks and blocks[0].level == 1 else blocks,
         version=opened.version,
         removed=opened.current is None,
-        changed=opened.current is not None and opened.version < opened.current,
-        current_link=f"/articles/{quoted(article.id, safe='')}",
+        removed_on=(catalogue.removed_at(article_id) or "")[:10],
+        changed=changed,
+        became=became,
+        current_link=f"{base}?start={became.stands[0]}&end={became.stands[1]}#quote"
+        if became and became.stands
+        else base,
         misplaced=span is None and (start is not None or end is not None),
     )
 

@@ -113,6 +113,25 @@ def test_an_old_version_leads_to_the_current_one(shelf: Shelf) -> None:
     assert "has changed since" not in client.get(f"/articles/{article['id']}?version=2").text
 
 
+def test_an_old_citation_says_what_became_of_its_quote(shelf: Shelf) -> None:
+    shelf.put("vpn.txt", "VPN setup\n\nThe VPN of 2023 needs a certificate.\n\nAsk the help desk.\n")
+    shelf.ingest()
+    shelf.put("vpn.txt", "VPN setup\n\nThe VPN of 2024 needs <b>no</b> certificate.\n\nAsk the help desk.\n")
+    shelf.ingest()
+    client = shelf.serve()
+    text = client.get("/v1/articles/vpn?version=1").json()["text"]
+    at = text.index("The VPN")
+    changed = html.fromstring(client.get(f"/articles/vpn?version=1&start={at}&end={at + 36}").text)
+    assert changed.xpath("string(//del)") == "The VPN of 2023 needs a certificate."
+    assert changed.xpath("string(//ins)") == "The VPN of 2024 needs <b>no</b> certificate."
+    at = text.index("Ask the")
+    same = html.fromstring(client.get(f"/articles/vpn?version=1&start={at}&end={at + 18}").text)
+    assert "stands in it unchanged" in same.text_content()
+    assert same.xpath("//del") == []
+    now = client.get(same.xpath("//*[@class='note']/a/@href")[0]).text
+    assert [m.text_content() for m in html.fromstring(now).xpath("//mark")] == ["Ask the help desk."]
+
+
 def test_a_removed_article_still_opens_where_it_is_cited(shelf: Shelf) -> None:
     shelf.put("vpn.txt", "VPN setup\n\nThe VPN needs a certificate.\n")
     shelf.ingest()
