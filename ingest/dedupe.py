@@ -13,6 +13,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ingest.article import Article
+from ingest.index import Catalogue
+
 _TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|\d+(?:[.,]\d+)*|[^\W\d_]+")
 _RUN = 4
 # 12 bands of 10 rows: texts that share nine tenths of their runs meet in one of them with a probability of .99.
@@ -45,6 +48,21 @@ def same(one: str, other: str, least: float) -> bool:
         return False
     runs, others = _runs(first), _runs(second)
     return len(runs & others) >= least * len(runs | others)
+
+
+def same_article(one: Article, other: Article, least: float) -> bool:
+    """Whether two articles say the same to the same groups; for other groups each is an article of its own."""
+    return set(one.groups) == set(other.groups) and same(one.text, other.text, least)
+
+
+def original_of(catalogue: Catalogue, article: Article, bands: Sequence[str], least: float) -> str | None:
+    """The article that is searched already and says the same, if there is one."""
+    for other in catalogue.sharing(article.id, bands):
+        # Its newest version, which may still wait for vectors: search will see that one.
+        known = catalogue.article(other, catalogue.next_version(other) - 1)
+        if known is not None and same_article(known, article, least):
+            return other
+    return None
 
 
 def _tokens(text: str) -> list[str]:

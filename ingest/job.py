@@ -10,7 +10,7 @@ from pathlib import Path
 from ingest import chunk
 from ingest.article import Article
 from ingest.catch_up import CatchUp
-from ingest.dedupe import bands_of, same
+from ingest.dedupe import bands_of, original_of, same_article
 from ingest.embedding.workers import Workers
 from ingest.errors import FootnoteError, IndexUnavailable
 from ingest.index import Index, chunker_of
@@ -38,6 +38,7 @@ class Job:
         generation = self._build.generation
         if generation is None:
             raise IndexUnavailable(f"The index in {settings.data} has no generation: open it with create=True.")
+        self._least = settings.duplicates.least
         self._size = int(generation.chunker.split(":")[1])
         self._reader = Reader(self._catalogue, self._size, settings.limits, self._progress)
 
@@ -105,7 +106,7 @@ class Job:
 
     def _record(self, new: Prepared, report: Report) -> None:
         bands = bands_of(new.article.text)
-        original = self._original(new, bands)
+        original = original_of(self._catalogue, new.article, bands, self._least)
         self._part_duplicates(new.article, searched=original is None)
         if original is not None:
             self._catalogue.add_duplicate(
@@ -142,15 +143,6 @@ class Job:
 
     # Duplicates
 
-    def _original(self, new: Prepared, bands: Sequence[str]) -> str | None:
-        """The article that says the same to the same groups, if there is one."""
-        for other in self._catalogue.sharing(new.article.id, bands):
-            # Its newest version, which may still wait for vectors: search will see that one.
-            article = self._catalogue.article(other, self._catalogue.next_version(other) - 1)
-            if article is not None and self._same(article, new.article):
-                return other
-        return None
-
     def _part_duplicates(self, original: Article, searched: bool) -> None:
         """An article changes: what was kept as its duplicate and says something else now stands for itself, once."""
         searchable = [original] if searched else []
@@ -158,16 +150,12 @@ class Job:
             copy = self._catalogue.article(one)
             if copy is None:
                 continue
-            alike = next((other for other in searchable if self._same(other, copy)), None)
+            alike = next((other for other in searchable if same_article(other, copy, self._least)), None)
             if alike is None:
                 self._stand_alone(copy)
                 searchable.append(copy)
             elif alike is not original:
                 self._catalogue.follow(copy.id, alike.id)
-
-    def _same(self, one: Article, other: Article) -> bool:
-        """Whether two articles say the same to the same groups."""
-        return set(one.groups) == set(other.groups) and same(one.text, other.text, self._settings.duplicates.least)
 
     def _stand_alone(self, article: Article, heir_of: str | None = None) -> None:
         number = self._catalogue.serving(article.id) or 1

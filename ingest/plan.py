@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 
+from ingest.dedupe import bands_of, original_of
 from ingest.index import Catalogue
 from ingest.progress import Progress
 from ingest.reading import Failure, Prepared, Reader, Unchanged, embedded_text
@@ -23,12 +24,14 @@ class Plan:
     """Ids of articles by what would become of them; what of their text is not in the cache, and what that would cost.
 
     `tokens` is an estimate (four letters, or one character of Chinese, Japanese or Korean, a token); `cost` is in US
-    dollars, None where the price is not known.
+    dollars, None where the price is not known. `duplicates` are copies, of those added and changed, that are not
+    embedded; near copies among what is all new are not seen.
     """
 
     added: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     unchanged: int = 0
+    duplicates: int = 0
     removed: list[str] = field(default_factory=list)
     failed: list[Failure] = field(default_factory=list)
     chunks: int = 0
@@ -54,6 +57,7 @@ def plan(
     size = int(generation.chunker.split(":")[1]) if generation else settings.chunk.size
     reader = Reader(catalogue, size, settings.limits, progress)
     counted: set[str] = set()
+    copies: set[str] = set()
     for source in sources:
         listing = Listing()
         for outcome in reader.read(source, source.groups):
@@ -67,8 +71,16 @@ def plan(
             else:
                 listing.saw(outcome.article.uri)
                 (made.added if outcome.added else made.changed).append(outcome.article.id)
-                if model is not None:
+                bands = bands_of(outcome.article.text)
+                least = settings.duplicates.least
+                if (
+                    bands[0] + " ".join(outcome.article.groups) in copies
+                    or original_of(catalogue, outcome.article, bands, least) is not None
+                ):
+                    made.duplicates += 1
+                elif model is not None:
                     _count(made, catalogue, model, outcome, counted)
+                copies.add(bands[0] + " ".join(outcome.article.groups))
         if listing.whole and source.exhaustive:
             gone = [known.article_id for known in missing(catalogue, source, listing)]
             had = sum(1 for _ in catalogue.of_source(source.key)) if gone else 0

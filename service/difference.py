@@ -12,7 +12,7 @@ _SHOWN = 3
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Where the quote `stands` word for word in the later text, else paragraphs that went and what is in their place."""
+    """Where the quote `stands` word for word in the later text, else what went and what is in its place."""
 
     stands: tuple[int, int] | None = None
     before: tuple[str, ...] = ()

@@ -65,7 +65,7 @@ class FolderSource:
             else:
                 yield from _items(*one)
         if not found:
-            yield _refused(
+            yield _unreachable(  # perhaps a disk that is not mounted
                 folder,
                 f"The folder {_shown(folder)} holds no file that is read: it needs one of {', '.join(_KNOWN)}.",
             )
@@ -196,11 +196,11 @@ def _address(path: Path) -> str:
 
 
 def _unreachable(path: str | Path, why: str) -> Unreadable:
-    return Unreadable(_shown(path), SourceUnreachable(why))
+    return Unreadable(_shown(_address(Path(path))), SourceUnreachable(why))
 
 
 def _refused(path: str | Path, why: str) -> Unreadable:
-    return Unreadable(_shown(path), PermanentError(why))
+    return Unreadable(_shown(_address(Path(path))), PermanentError(why))
 
 
 def _is_text(name: str) -> bool:
