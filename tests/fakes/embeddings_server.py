@@ -6,14 +6,14 @@ import asyncio
 import base64
 import hashlib
 import json
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import uvicorn
+
+from tests.fakes.loopback import listening
 
 
 @dataclass(frozen=True)
@@ -146,18 +146,6 @@ async def _whole(
 def running() -> Iterator[FakeEmbeddings]:
     """A fake server on a free port of the loopback interface."""
     fake = FakeEmbeddings()
-    server = uvicorn.Server(
-        uvicorn.Config(
-            fake, host="127.0.0.1", port=0, log_level="critical", lifespan="off", timeout_graceful_shutdown=1
-        )
-    )
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        thread.join(0.005)
-    fake.url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/v1"
-    try:
+    with listening(fake) as address:
+        fake.url = f"{address}/v1"
         yield fake
-    finally:
-        server.should_exit = server.force_exit = True
-        thread.join(5)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import uvicorn
+from tests.fakes.loopback import listening
 
 
 @dataclass(frozen=True)
@@ -161,18 +161,6 @@ async def _whole(send: Any, status: int, body: bytes, content_type: str) -> None
 def running() -> Iterator[FakeOpenAI]:
     """A fake server on a free port of the loopback interface."""
     fake = FakeOpenAI()
-    server = uvicorn.Server(
-        uvicorn.Config(
-            fake, host="127.0.0.1", port=0, log_level="critical", lifespan="off", timeout_graceful_shutdown=1
-        )
-    )
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        thread.join(0.005)
-    fake.url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/v1"
-    try:
+    with listening(fake) as address:
+        fake.url = f"{address}/v1"
         yield fake
-    finally:
-        server.should_exit = server.force_exit = True
-        thread.join(5)

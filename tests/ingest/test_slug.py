@@ -15,6 +15,7 @@ from ingest.slug import slug_of
         ("Ｆｕｌｌ　Ｗｉｄｔｈ.md", "full-width"),
         ("a__b--c.html", "a-b-c"),
         ("Übersicht.txt", "übersicht"),
+        ("https://www.example.org/guides/VPN-setup.html", "example-org-guides-vpn-setup"),
         ("notes", "notes"),
         ("!!!.txt", "article"),
         ("", "article"),

@@ -13,6 +13,7 @@ from ingest.index.catalogue.embeddings import Embeddings
 from ingest.index.catalogue.generations import Generation, Generations
 from ingest.index.catalogue.health import Health
 from ingest.index.catalogue.likenesses import Likenesses
+from ingest.index.catalogue.listing import Listing
 from ingest.index.catalogue.mending import Mending
 from ingest.index.catalogue.rows import Known, Listed, Waiting
 from ingest.index.catalogue.runs import Runs
@@ -22,5 +23,5 @@ from ingest.index.catalogue.store import now
 __all__ = ["Catalogue", "Generation", "Known", "Listed", "Waiting", "now"]
 
 
-class Catalogue(Articles, Chunks, Generations, Searching, Embeddings, Likenesses, Runs, Health, Mending):
+class Catalogue(Articles, Listing, Chunks, Generations, Searching, Embeddings, Likenesses, Runs, Health, Mending):
     """One SQLite file with all of it; safe to share between threads."""
