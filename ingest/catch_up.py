@@ -92,7 +92,7 @@ class CatchUp:
         after = 0
         while waiting := self._catalogue.waiting(self._settings.batch, self._number, after):
             after = waiting[-1].row
-            found = self._catalogue.embeddings(self._embedder.id, {w.key for w in waiting})
+            found = self._catalogue.embeddings(self._embedder.id, {w.key for w in waiting}, self._dimensions)
             missing = list({w.key: w for w in waiting if w.key not in found | self._under_way.keys()}.values())
             self._under_way |= {w.key: None for w in missing}
             coming = self._workers.submit([_passage(w) for w in missing]) if missing else None
@@ -105,7 +105,7 @@ class CatchUp:
                 batch.vectors |= self._kept(batch.missing, batch.coming)
             # The same text may have been under way for the batch before.
             batch.vectors |= self._catalogue.embeddings(
-                self._embedder.id, {w.key for w in batch.waiting} - batch.vectors.keys()
+                self._embedder.id, {w.key for w in batch.waiting} - batch.vectors.keys(), self._dimensions
             )
             for one in batch.missing:
                 self._under_way.pop(one.key, None)

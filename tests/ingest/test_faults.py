@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -17,6 +18,7 @@ from ingest.report import Report
 from ingest.verify import verified
 from tests.fakes.embedding_endpoint import Endpoint, Fails, HalfSent, Late, Reply, Sized, serving
 from tests.fakes.ingesting import Site
+from tests.fakes.shelf import Shelf
 
 NAMES = ("amber", "basalt", "cobalt")
 
@@ -183,6 +185,7 @@ from ingest.errors import FootnoteError
 from ingest.index import open_index
 from ingest.job import Job, sources_of
 from tests.fakes.ingesting import Site
+from tests.fakes.shelf import Shelf
 
 site = Site(Path(sys.argv[1]), sys.argv[2])
 try:
@@ -220,3 +223,14 @@ exit $status
     kept.rename(data)
     endpoint.reset()
     assert_finished(site, ingested(site))
+
+
+def test_a_torn_vector_in_the_cache_is_made_again(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path)
+    shelf.put("travel.txt", "The manager approves travel.")
+    shelf.ingest()
+    with sqlite3.connect(shelf.settings.data / "catalogue.db") as raw:
+        raw.execute("UPDATE embeddings SET vector = X'00'")
+        raw.execute("UPDATE chunks SET state = 'new'")
+    assert shelf.ingest().failed == []
+    assert verified(shelf.index.catalogue, shelf.index.serving()) == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
-from sqlalchemy import Integer, bindparam, delete, literal_column, select
+from sqlalchemy import Integer, bindparam, delete, func, literal_column, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from ingest.embedding.base import Vectors
@@ -50,11 +50,16 @@ class Embeddings(Store):
             yield from (r.key for r in found if not sound_bytes(r.vector, dimensions))
 
     def keep_embeddings(self, model: str, vectors: Mapping[str, Vectors]) -> None:
-        """Cache vectors, so that no text is embedded twice."""
+        """Cache vectors, so that no text is embedded twice. One that is there stays, unless it is of another length."""
         if vectors:
             rows = [{"model": model, "key": k, "vector": v.astype(np.float32).tobytes()} for k, v in vectors.items()]
             with self.writing() as connection:
-                connection.execute(upsert(embeddings).on_conflict_do_nothing(), rows)
+                statement = upsert(embeddings)
+                torn = func.length(embeddings.c.vector) != func.length(statement.excluded.vector)
+                mended = {"vector": statement.excluded.vector}
+                connection.execute(
+                    statement.on_conflict_do_update(index_elements=["model", "key"], set_=mended, where=torn), rows
+                )
 
     def drop_embeddings(self, model: str, keys: Iterable[str]) -> None:
         """Take vectors that are of no use out of the cache."""
