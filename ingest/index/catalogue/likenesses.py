@@ -9,27 +9,25 @@ from sqlalchemy import Connection, delete, insert, select
 from ingest.index.catalogue.store import Store
 from ingest.index.schema import articles, likenesses
 
+# So many copies of one text are looked through for the one that is searched.
+_MOST = 800
+
 
 class Likenesses(Store):
     """Bands of MinHash signatures by article: articles that share one may be near duplicates."""
 
     def sharing(self, article_id: str, bands: Sequence[str]) -> list[str]:
         """Articles that search sees and that share a band with this one, oldest first."""
-        query = (
-            select(articles.c.id)
-            .join(likenesses, likenesses.c.article_id == articles.c.id)
-            .where(
-                likenesses.c.band.in_(list(bands)),
-                articles.c.id != article_id,
-                articles.c.version.is_not(None),
-                articles.c.duplicate_of.is_(None),
-            )
-            .group_by(articles.c.id)
-            .order_by(articles.c.sequence)
-            .limit(20)
-        )
+        # Two statements: in one, SQLite may choose to walk through every article there is.
+        alike = select(likenesses.c.article_id).where(likenesses.c.band.in_(list(bands))).distinct().limit(_MOST)
         with self.reading() as connection:
-            return list(connection.scalars(query))
+            ids = set(connection.scalars(alike)) - {article_id}
+            if not ids:
+                return []
+            query = select(articles.c.id).where(
+                articles.c.id.in_(sorted(ids)), articles.c.version.is_not(None), articles.c.duplicate_of.is_(None)
+            )
+            return list(connection.scalars(query.order_by(articles.c.sequence).limit(20)))
 
 
 def keep_bands(connection: Connection, article_id: str, bands: Sequence[str]) -> None:
