@@ -6,6 +6,7 @@ import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -76,11 +77,20 @@ class CatchUp:
                 self._pace(began, made)
         finally:
             for batch in flying:
-                if batch.coming is not None:
-                    batch.coming.cancel()
+                self._salvage(batch)
             self._workers.close()
         self.drop_gone()
         return self.done
+
+    def _salvage(self, batch: _Batch) -> None:
+        """After a failure: what other batches under way were given is paid for, and kept."""
+        if batch.coming is None or batch.coming.cancel():
+            return
+        with suppress(FootnoteError):
+            made = batch.coming.result()
+            if made.shape == (len(batch.missing), self._dimensions):
+                vectors = {w.key: row for w, row in zip(batch.missing, made, strict=True)}
+                self._catalogue.keep_embeddings(self._embedder.id, vectors)
 
     def drop_gone(self) -> None:
         """Take out of Chroma what search no longer sees."""
