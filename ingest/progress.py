@@ -55,6 +55,10 @@ class Lines:
 
     def embedding(self, done: int, total: int) -> None:
         """Rate and time left."""
+        self.counting("embedding", "chunks", done, total)
+
+    def counting(self, doing: str, what: str, done: int, total: int) -> None:
+        """`done` of `total` of something, with rate and time left."""
         at = time.monotonic()
         if not total:
             return
@@ -64,7 +68,7 @@ class Lines:
             return
         rate = done / (at - self._started) if at > self._started else 0.0
         left = f", {_clock((total - done) / rate)} left" if rate and done < total else ""
-        self._say(f"embedding {done}/{total} chunks" + (f", {rate:.1f} a second{left}" if rate else ""))
+        self._say(f"{doing} {done}/{total} {what}" + (f", {rate:.1f} a second{left}" if rate else ""))
 
     def finish(self) -> None:
         """Leave the terminal's line clean."""

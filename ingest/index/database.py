@@ -6,10 +6,11 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, column, create_engine, event, literal, select, table
 from sqlalchemy.exc import DatabaseError
 
 from ingest.errors import IndexUnavailable, TransientError
@@ -27,6 +28,18 @@ _DAMAGED = (
     "vtable constructor failed",
     "Could not decode",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """Tables brought up to date together: their migrations, the table that marks how far they are, the newest."""
+
+    migrations: str
+    marked_in: str
+    newest: str
+
+
+CATALOGUE = Tables("ingest.index:migrations", "alembic_version", SCHEMA_VERSION)
 
 
 def open_database(data: Path, create: bool) -> Engine:
@@ -48,7 +61,7 @@ def open_database(data: Path, create: bool) -> Engine:
     event.listen(engine, "begin", _begun)
     try:
         with translated(data):
-            _bring_up_to_date(engine, data)
+            bring_up_to_date(engine, data, CATALOGUE)
     except BaseException:
         engine.dispose()
         raise
@@ -103,40 +116,46 @@ def _begun(connection: Connection) -> None:
 def _tuned(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # the driver would commit before DDL; SQLAlchemy's own BEGIN does not
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "mmap_size=268435456"):
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "mmap_size=67108864"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
 
-def _bring_up_to_date(engine: Engine, data: Path) -> None:
-    found = _schema_version(engine)
-    if found == SCHEMA_VERSION:
+def bring_up_to_date(engine: Engine, data: Path, tables: Tables) -> None:
+    """Make the tables, or change those of an older Footnote, in one transaction.
+
+    Raises:
+        IndexUnavailable: a newer Footnote wrote them, or something that is none; nothing was changed.
+    """
+    found = _version(engine, tables)
+    if found == tables.newest:
         return
-    if found is not None and found > SCHEMA_VERSION:
+    if found is not None and found > tables.newest:
         raise IndexUnavailable(
             f"The data folder {data} was written by a newer Footnote (schema {found}; this one knows "
-            f"{SCHEMA_VERSION}). Upgrade Footnote, or name another --data. Nothing was changed."
+            f"{tables.newest}). Upgrade Footnote, or name another --data. Nothing was changed."
         )
-    _migrate(engine, data)
+    _migrate(engine, data, tables)
 
 
-def _schema_version(engine: Engine) -> str | None:
+def _version(engine: Engine, tables: Tables) -> str | None:
     with engine.connect() as connection:
-        if not connection.exec_driver_sql("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").first():
+        there = select(literal(1)).select_from(table("sqlite_master", column("name")))
+        if connection.scalar(there.where(column("name") == tables.marked_in)) is None:
             return None
-        row = connection.exec_driver_sql("SELECT version_num FROM alembic_version").first()
-        return str(row[0]) if row else None
+        found = connection.scalar(select(column("version_num")).select_from(table(tables.marked_in)))
+        return None if found is None else str(found)
 
 
-def _migrate(engine: Engine, data: Path) -> None:
+def _migrate(engine: Engine, data: Path, tables: Tables) -> None:
     from alembic import command
     from alembic.config import Config
     from alembic.util import CommandError
 
     config = Config()
-    config.set_main_option("script_location", "ingest.index:migrations")
+    config.set_main_option("script_location", tables.migrations)
     with writer(engine).begin() as connection:
-        config.attributes["connection"] = connection
+        config.attributes |= {"connection": connection, "version_table": tables.marked_in}
         try:
             command.upgrade(config, "head")
         except CommandError:

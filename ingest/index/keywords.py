@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, text
 
 from ingest.article import Chunk
+from ingest.index.driver import fetched, listed
 from ingest.terms import terms
 
 # A term in the title or heading says more than the same term in the body.
-_WEIGHTS = "2.0, 1.5, 1.0"
+WEIGHTS = (2.0, 1.5, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,24 +83,31 @@ def remove_rows(connection: Connection, generation: int, rows: Sequence[int]) ->
     )
 
 
-def search(
-    connection: Connection, generation: int, query: Sequence[str], groups: Sequence[str], limit: int
-) -> list[KeywordHit]:
-    """The best chunks that hold any of the terms and belong to any of the groups; none for no terms."""
-    if not query or not groups:
-        return []
+def best(
+    connection: Connection, generation: int, query: Sequence[str], limit: int, among: Sequence[int] | None = None
+) -> list[tuple[int, float]]:
+    """(row, BM25) of the best chunks that hold any of the terms, of all or of the rows `among`, best first."""
     table = _table(generation)
+    # The plus keeps FTS5 from looking each row up by itself.
+    chosen = "AND +rowid IN (SELECT value FROM json_each(:among)) " if among is not None else ""
+    weights = ", ".join(map(str, WEIGHTS))
     statement = text(
-        f"SELECT chunks.id, -bm25({table}, {_WEIGHTS}) AS score FROM {table} "  # noqa: S608
-        f"JOIN chunks ON chunks.row = {table}.rowid "
-        f"WHERE {table} MATCH :query AND chunks.article_id IN "
-        "(SELECT article_id FROM article_groups WHERE name IN :groups) "
-        "ORDER BY score DESC, chunks.id LIMIT :limit"
-    ).bindparams(bindparam("groups", expanding=True))
-    rows = connection.execute(
-        statement, {"query": " OR ".join(map(_quoted, query)), "groups": list(groups), "limit": limit}
+        f"SELECT rowid, -bm25({table}, {weights}) AS score FROM {table} "  # noqa: S608 - a number of ours
+        f"WHERE {table} MATCH :query {chosen}ORDER BY score DESC, rowid LIMIT :limit"
     )
-    return [KeywordHit(row.id, row.score) for row in rows]
+    values = {"query": " OR ".join(map(_quoted, query)), "limit": limit}
+    if among is not None:
+        values["among"] = json.dumps(list(among))
+    return [(row.rowid, row.score) for row in connection.execute(statement, values)]
+
+
+def indexed(connection: Connection, generation: int, wanted: Sequence[int]) -> dict[int, tuple[str, str, str]]:
+    """Terms of title, section and body by row, with spaces between."""
+    statement = (
+        f"SELECT rowid, title, section, body FROM {_table(generation)} "  # noqa: S608
+        "WHERE rowid IN (SELECT value FROM json_each(?))"
+    )
+    return {row: (title, section, body) for row, title, section, body in fetched(connection, statement, listed(wanted))}
 
 
 def document_frequencies(connection: Connection, generation: int, query: Sequence[str]) -> dict[str, int]:
@@ -109,6 +118,12 @@ def document_frequencies(connection: Connection, generation: int, query: Sequenc
         f"SELECT term, doc FROM {_vocabulary(generation)} WHERE term IN :terms"  # noqa: S608
     ).bindparams(bindparam("terms", expanding=True))
     return {row.term: row.doc for row in connection.execute(statement, {"terms": list(query)})}
+
+
+def commonest(connection: Connection, generation: int, limit: int) -> list[str]:
+    """The terms that stand in most chunks, most first."""
+    statement = f"SELECT term FROM {_vocabulary(generation)} ORDER BY doc DESC LIMIT ?"  # noqa: S608
+    return [term for (term,) in fetched(connection, statement, limit)]
 
 
 def count(connection: Connection, generation: int) -> int:

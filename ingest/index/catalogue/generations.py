@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from ingest.errors import IndexUnavailable
 from ingest.index import keywords
 from ingest.index.catalogue.store import Store, now
+from ingest.index.database import translated
 from ingest.index.schema import articles, chunks, generations
 
 
@@ -33,6 +34,10 @@ class Generations(Store):
 
     def generation(self, number: int | None = None) -> Generation | None:
         """The build that serves, or the one of this number."""
+        with translated(self.data):
+            return self._unchanged.get(("generation", number), lambda: self._read_generation(number))
+
+    def _read_generation(self, number: int | None) -> Generation | None:
         wanted = generations.c.state == "serving" if number is None else generations.c.id == number
         with self.reading() as connection:
             row = connection.execute(select(generations).where(wanted)).first()

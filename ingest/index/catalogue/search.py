@@ -2,124 +2,214 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
+from pathlib import Path
 
-from sqlalchemy import Connection, Select, func, select
+import numpy as np
+from sqlalchemy import func, select
 
 from ingest.article import Article, Chunk
+from ingest.embedding.base import Vectors
 from ingest.index import keywords
 from ingest.index.catalogue.generations import serving_generation
-from ingest.index.catalogue.rows import article_of, chunk_of, parts
+from ingest.index.catalogue.recent import RecentArticles
 from ingest.index.catalogue.store import Store
-from ingest.index.schema import article_groups, articles, changes, chunks, versions
+from ingest.index.database import translated
+from ingest.index.driver import fetched, listed
+from ingest.index.postings import Postings
+from ingest.index.ranked import best_readable, few
+from ingest.index.schema import article_groups, articles, changes, chunks
+from ingest.index.unchanged import WhileUnchanged
+
+# Groups that read so few chunks have them compared one by one, which finds the nearest for certain.
+_FEW_VECTORS = 2000
+# Plain statements: a search reads hundreds of rows, and wrapping each costs more than reading it. Whether a chunk may
+# be read is asked of each: a list of all that is readable would cost more than the search.
+_ROWS = "SELECT row, id FROM chunks WHERE generation = ? AND id IN (SELECT value FROM json_each(?))"
+_READABLE = (
+    "FROM chunks c JOIN articles a ON a.id = c.article_id AND a.version = c.version {joined} "
+    "WHERE c.generation = ? AND c.state != 'gone' AND EXISTS (SELECT 1 FROM article_groups g "
+    "WHERE g.article_id = a.id AND g.name IN (SELECT value FROM json_each(?))) "
+    "AND c.id IN (SELECT value FROM json_each(?))"
+)
+_SERVED = (
+    'SELECT c.id, c.article_id, c.version, c.ordinal, c.start, c."end", c.section, c.page, a.uri '
+    + _READABLE.format(joined="")
+)
+_LANGUAGES = "SELECT c.id, v.language " + _READABLE.format(
+    joined="JOIN versions v ON v.article_id = a.id AND v.number = a.version"
+)
+_VECTORS = (
+    "SELECT c.id, e.vector FROM chunks c JOIN generations g ON g.id = c.generation "
+    "JOIN embeddings e ON e.model = g.embedder AND e.key = c.embedding_key "
+    "WHERE c.generation = ? AND c.id IN (SELECT value FROM json_each(?))"
+)
 
 
 class Searching(Store):
-    """Reads of the build that serves."""
+    """Reads of the build that serves, or of a generation that is named."""
 
-    def keyword_search(self, query: Sequence[str], groups: Sequence[str], limit: int) -> list[keywords.KeywordHit]:
-        """See `keywords.search`."""
+    def __init__(self, data: Path, create: bool = False) -> None:
+        super().__init__(data, create)
+        self._postings = Postings(self.reading, keywords.WEIGHTS)
+        self._recent = RecentArticles()
+        self._vectors = WhileUnchanged(self._engine, 16)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._postings.close()
+        self._vectors.close()
+        super().close()
+
+    def warm(self) -> None:
+        """Load what the first questions would wait for."""
         with self.reading() as connection:
             number = serving_generation(connection)
-            return keywords.search(connection, number, query, groups, limit) if number else []
+        if number is not None:
+            self._postings.load(number)
 
-    def document_frequencies(self, query: Sequence[str]) -> tuple[dict[str, int], int]:
+    def keyword_search(
+        self, query: Sequence[str], groups: Sequence[str], limit: int, generation: int | None = None
+    ) -> list[keywords.KeywordHit]:
+        """The best chunks that hold any of the terms and belong to any of the groups; none for no terms."""
+        if not query or not groups:
+            return []
+        with self.reading() as connection:
+            number = generation or serving_generation(connection)
+            if number is None:
+                return []
+            kept = self._postings.current(connection, number)
+            return best_readable(connection, number, query, groups, limit, self._own(number, groups), kept)
+
+    def _own(self, number: int, groups: Collection[str]) -> dict[int, str] | None:
+        """Chunks of what the groups may read, if they are few."""
+
+        def read() -> dict[int, str] | None:
+            with self.reading() as connection:
+                return few(connection, number, wanted)
+
+        wanted = tuple(sorted(set(groups)))
+        return self._unchanged.get(("own", number, wanted), read)
+
+    def document_frequencies(self, query: Sequence[str], generation: int | None = None) -> tuple[dict[str, int], int]:
         """In how many chunks each term stands, and how many chunks there are."""
         with self.reading() as connection:
-            number = serving_generation(connection)
+            number = generation or serving_generation(connection)
             if number is None:
                 return {}, 0
+            kept = self._postings.current(connection, number)
+            if kept is not None:
+                return kept.frequencies(connection, query), kept.count
             return keywords.document_frequencies(connection, number, query), keywords.count(connection, number)
 
-    def visible(self, chunk_ids: Collection[str], groups: Collection[str]) -> dict[str, tuple[Chunk, Article]]:
+    def visible(
+        self, chunk_ids: Collection[str], groups: Collection[str], generation: int | None = None
+    ) -> dict[str, tuple[Chunk, Article]]:
         """Those of the chunks that are served to one of the groups, with their articles."""
-        wanted = list(chunk_ids)
         with self.reading() as connection:
-            query = (
-                select(chunks)
-                .join(articles, (articles.c.id == chunks.c.article_id) & (articles.c.version == chunks.c.version))
-                .where(
-                    chunks.c.generation == serving_generation(connection),
-                    chunks.c.state != "gone",
-                    articles.c.id.in_(_readable(groups)),
-                )
-            )
-            rows = [r for part in parts(wanted) for r in connection.execute(query.where(chunks.c.id.in_(part)))]
-            # A text is read once for all of its chunks: it may be a whole book.
-            of = {i: a for part in parts({r.article_id for r in rows}) for i, a in _served(connection, part)}
-        return {r.id: (chunk_of(r, of[r.article_id].text[r.start : r.end]), of[r.article_id]) for r in rows}
+            number = generation or serving_generation(connection)
+            rows = fetched(connection, _SERVED, number, listed(groups), listed(chunk_ids))
+            # A text is read once for all of its chunks, and for later questions: it may be a whole book.
+            of = self._recent.read(connection, {r[1]: (r[2], r[8]) for r in rows})
+        found = {}
+        for name, article_id, version, ordinal, start, end, section, page, _ in rows:
+            article = of[article_id]
+            text = article.text[start:end]
+            found[name] = (Chunk(name, article_id, version, ordinal, start, end, text, section, page), article)
+        return found
 
-    def languages(self, chunk_ids: Collection[str], groups: Collection[str]) -> dict[str, str]:
+    def indexed_terms(
+        self, chunk_ids: Collection[str], generation: int | None = None
+    ) -> dict[str, tuple[str, str, str]]:
+        """Terms of title, section and body by chunk, with spaces between, as the keyword index keeps them."""
+        with self.reading() as connection:
+            number = generation or serving_generation(connection)
+            if number is None:
+                return {}
+            ids = dict(fetched(connection, _ROWS, number, listed(chunk_ids)))
+            return {ids[row]: terms for row, terms in keywords.indexed(connection, number, list(ids)).items()}
+
+    def vectors_of(self, chunk_ids: Collection[str], generation: int | None = None) -> dict[str, Vectors]:
+        """Vectors that are kept of these chunks, by chunk."""
+        with self.reading() as connection:
+            number = generation or serving_generation(connection)
+            rows = fetched(connection, _VECTORS, number, listed(chunk_ids))
+        return {chunk: np.frombuffer(vector, np.float32) for chunk, vector in rows}
+
+    def languages(
+        self, chunk_ids: Collection[str], groups: Collection[str], generation: int | None = None
+    ) -> dict[str, str]:
         """Languages of those of the chunks that are served to one of the groups."""
         with self.reading() as connection:
-            query = (
-                select(chunks.c.id, versions.c.language)
-                .join(articles, (articles.c.id == chunks.c.article_id) & (articles.c.version == chunks.c.version))
-                .join(versions, (versions.c.article_id == articles.c.id) & (versions.c.number == articles.c.version))
-                .where(
-                    chunks.c.generation == serving_generation(connection),
-                    chunks.c.state != "gone",
-                    articles.c.id.in_(_readable(groups)),
-                )
-            )
-            return {
-                r.id: r.language
-                for part in parts(chunk_ids)
-                for r in connection.execute(query.where(chunks.c.id.in_(part)))
-            }
+            number = generation or serving_generation(connection)
+            return dict(fetched(connection, _LANGUAGES, number, listed(groups), listed(chunk_ids)))
 
-    def chunk_ids(self, groups: Collection[str], limit: int) -> list[str]:
+    def chunk_ids(self, groups: Collection[str], limit: int, generation: int | None = None) -> list[str]:
         """Chunks that are served to one of the groups and are in Chroma, at most `limit`."""
         with self.reading() as connection:
+            number = generation or serving_generation(connection)
             query = (
                 select(chunks.c.id)
                 .join(articles, (articles.c.id == chunks.c.article_id) & (articles.c.version == chunks.c.version))
                 .where(
-                    chunks.c.generation == serving_generation(connection),
+                    chunks.c.generation == number,
                     chunks.c.state == "ready",
-                    articles.c.id.in_(_readable(groups)),
+                    # From the groups to the chunks: few articles are found without walking through all.
+                    articles.c.id.in_(
+                        select(article_groups.c.article_id).where(article_groups.c.name.in_(list(groups)))
+                    ),
                 )
                 .limit(limit)
             )
             return list(connection.scalars(query))
 
+    def own_vectors(self, groups: Collection[str], generation: int | None = None) -> tuple[list[str], Vectors] | None:
+        """Chunks that are served to one of the groups and have vectors, with these, a row each; None where many are."""
+        wanted = tuple(sorted(set(groups)))
+
+        def read() -> tuple[list[str], Vectors] | None:
+            ids = self.chunk_ids(wanted, _FEW_VECTORS + 1, generation)
+            if len(ids) > _FEW_VECTORS:
+                return None
+            found = self.vectors_of(ids, generation)
+            return list(found), np.stack(list(found.values())) if found else np.zeros((0, 0), np.float32)
+
+        with translated(self.data):
+            return self._vectors.get((generation, wanted), read)
+
+    def readable_share(self, groups: Collection[str]) -> float:
+        """Share of the articles that search sees which one of the groups may read, 0 to 1."""
+        with translated(self.data):
+            every = self._unchanged.get("served", self._count_served)
+        return min(1.0, self.count_articles(groups) / every) if every else 1.0
+
     def sequence(self) -> int:
         """Rises with every change; equal sequences mean equal articles."""
         with self.reading() as connection:
-            return _sequence(connection)
+            return connection.scalar(select(func.max(changes.c.sequence))) or 0
 
     def counts(self) -> tuple[int, int]:
         """(articles, chunks) that search sees."""
         with self.reading() as connection:
-            served = connection.scalar(
-                select(func.count())
-                .select_from(articles)
-                .where(articles.c.version.is_not(None), articles.c.duplicate_of.is_(None))
-            )
             number = serving_generation(connection)
-            return served or 0, keywords.count(connection, number) if number else 0
+            return self._count_served(), keywords.count(connection, number) if number else 0
+
+    def _count_served(self) -> int:
+        query = select(func.count()).select_from(articles)
+        with self.reading() as connection:
+            return (
+                connection.scalar(query.where(articles.c.version.is_not(None), articles.c.duplicate_of.is_(None))) or 0
+            )
 
     def count_articles(self, groups: Collection[str]) -> int:
         """Articles that one of the groups may read."""
+        wanted = tuple(sorted(set(groups)))
+        with translated(self.data):
+            return self._unchanged.get(("readable", wanted), lambda: self._count_articles(wanted))
+
+    def _count_articles(self, groups: Collection[str]) -> int:
         query = select(func.count(article_groups.c.article_id.distinct())).where(
             article_groups.c.name.in_(list(groups))
         )
         with self.reading() as connection:
             return connection.scalar(query) or 0
-
-
-def _sequence(connection: Connection) -> int:
-    return connection.scalar(select(func.max(changes.c.sequence))) or 0
-
-
-def _served(connection: Connection, article_ids: Sequence[str]) -> Iterator[tuple[str, Article]]:
-    query = (
-        select(versions, articles.c.uri)
-        .join(articles, (articles.c.id == versions.c.article_id) & (articles.c.version == versions.c.number))
-        .where(articles.c.id.in_(article_ids))
-    )
-    return ((row.article_id, article_of(row)) for row in connection.execute(query))
-
-
-def _readable(groups: Collection[str]) -> Select[tuple[str]]:
-    return select(article_groups.c.article_id).where(article_groups.c.name.in_(list(groups)))

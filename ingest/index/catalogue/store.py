@@ -9,8 +9,9 @@ from pathlib import Path
 
 from sqlalchemy import Connection, insert
 
-from ingest.index.database import open_database, translated, writer
+from ingest.index.database import Tables, bring_up_to_date, open_database, translated, writer
 from ingest.index.schema import changes
+from ingest.index.unchanged import WhileUnchanged
 
 
 def now() -> str:
@@ -28,10 +29,21 @@ class Store:
         self.data = data
         self._engine = open_database(data, create)
         self._writer = writer(self._engine)
+        self._unchanged = WhileUnchanged(self._engine, 100)
 
     def close(self) -> None:
         """Let go of the file."""
+        self._unchanged.close()
         self._engine.dispose()
+
+    def hold(self, tables: Tables) -> None:
+        """Keep other tables in the same file, made or brought up to date now.
+
+        Raises:
+            TransientError, IndexUnavailable: the file cannot be written, or a newer Footnote wrote them.
+        """
+        with translated(self.data):
+            bring_up_to_date(self._engine, self.data, tables)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
