@@ -11,18 +11,22 @@ import numpy as np
 
 from ingest.article import Article, Chunk
 from ingest.embedding import Vectors
-from ingest.errors import PermanentError, SettingsError, TransientError
+from ingest.errors import IndexUnavailable, PermanentError, SettingsError, TransientError
 from ingest.index import Build, Index, VectorIndex
 from ingest.language import is_cjk, language_of
 from ingest.sentences import sentences
 from ingest.terms import question_terms
+from service.retrieval.candidates import weighed
 from service.retrieval.fuse import fused
+from service.retrieval.ranking import is_fitted_for, scores
+from service.retrieval.signals import Wanted
 from service.retrieval.weights import TermWeights
 
 _log = logging.getLogger(__name__)
-_DEPTH = 50
-_DEEPEST = 5000
-_COMPARED = 2000
+# As deep as the best evidence of the questions that the ranking was fitted on lies (`benchmarks/ranking.py`).
+_DEPTH = 100
+# Where Chroma would give mostly chunks that the asker may not read, it is asked for so many at most.
+_DEEPEST, _SOME, _LEAST_SHARE = 5000, 0.5, 0.01
 # Across languages: so many of all chunks are looked through, so many of those in the other script compared by sentence.
 _DEEP_ACROSS, _ACROSS, _SENTENCES = 500, 12, 12
 _KEPT = 4000
@@ -60,6 +64,7 @@ class Retriever:
         self._index = index
         self._catalogue = index.catalogue
         self._embedded: dict[tuple[str, str], Vectors] = {}
+        self._builds: dict[int, Build] = {}
         self._keeping = threading.Lock()
 
     def warm(self) -> None:
@@ -67,24 +72,34 @@ class Retriever:
         build = self._index.serving()
         if build.vectors is not None and build.embedder is not None:
             build.vectors.connect()
-            build.embedder.question("warm")
+            build.vectors.nearest(build.embedder.question("warm"), 1)
+        self._catalogue.warm()
 
-    def search(self, question: str, groups: Sequence[str], limit: int) -> Found:
-        """The best `limit` chunks for a question.
+    def search(
+        self,
+        question: str,
+        groups: Sequence[str],
+        limit: int,
+        asked_on: str | None = None,
+        generation: int | None = None,
+    ) -> Found:
+        """The best `limit` chunks for a question, in the build that serves or the one of that number.
 
         Raises:
-            TransientError, IndexUnavailable: neither search could be made.
+            TransientError, IndexUnavailable: neither search could be made, or there is no such build.
         """
-        build = self._index.serving()
+        build = self._build(generation)
         query = question_terms(question)
-        frequencies, documents = self._catalogue.document_frequencies(query)
+        frequencies, documents = self._catalogue.document_frequencies(query, generation)
         weights = TermWeights.of(query, frequencies, documents)
-        keyword = {h.chunk_id: h.score for h in self._catalogue.keyword_search(query, groups, _DEPTH)}
+        keyword = {h.chunk_id: h.score for h in self._catalogue.keyword_search(query, groups, _DEPTH, generation)}
         dense, vector, notes = self._dense(build, question, groups)
-        visible = self._catalogue.visible(set(keyword) | set(dense), groups)
+        visible = self._catalogue.visible(set(keyword) | set(dense), groups, generation)
+        dense = {i: cosine for i, cosine in dense.items() if i in visible}
         if dense:
             keyword = _knowing(question, keyword, visible, weights)
-        ranking = fused(dense, keyword)
+        wanted = Wanted.of(question, weights, asked_on)
+        ranking = self._ranked(build, wanted, visible, dense, keyword, vector)
         hits = tuple(
             Hit(*visible[i], dense=dense.get(i), keyword=keyword.get(i), score=score)
             for i, score in list(ranking.items())[:limit]
@@ -101,16 +116,17 @@ class Retriever:
         if vector is None or vectors is None:
             return []
         script = is_cjk(language_of(question))
+        number = _number(found.build)
         try:
             near = vectors.nearest(vector, _DEEP_ACROSS)
         except TransientError as error:
             _log.warning("%s", error)
             return []
-        languages = self._catalogue.languages([h.chunk_id for h in near], groups)
+        languages = self._catalogue.languages([h.chunk_id for h in near], groups, number)
         other = {h.chunk_id: h.cosine for h in near if is_cjk(languages.get(h.chunk_id, "")) != script}
         kept = [i for i in other if i in languages][:_ACROSS]
         hits = []
-        for one, (chunk, article) in self._catalogue.visible(kept, groups).items():
+        for one, (chunk, article) in self._catalogue.visible(kept, groups, number).items():
             texts = [article.text[s.start : s.end] for s in sentences(article.text, chunk.start, chunk.end)]
             compared = self.embed(texts[:_SENTENCES], found.build)
             said = other[one] if compared is None else float((compared @ vector).max())
@@ -136,6 +152,40 @@ class Retriever:
                     del self._embedded[next(iter(self._embedded))]
         return np.stack([known[t] for t in texts])
 
+    def _ranked(
+        self,
+        build: Build,
+        wanted: Wanted,
+        visible: dict[str, tuple[Chunk, Article]],
+        dense: dict[str, float],
+        keyword: dict[str, float],
+        vector: Vectors | None,
+    ) -> dict[str, float]:
+        """Score by id, best first: weighed where both searches know something, else as the one that does has it."""
+        embedder = build.embedder.id if build.embedder else None
+        if not keyword or vector is None or not is_fitted_for(embedder):
+            return fused(dense, keyword)
+        found = {i: visible[i] for i in visible if i in dense or i in keyword}
+        try:
+            ids, made = weighed(wanted, found, dense, vector, self._catalogue, _number(build))
+        except TransientError as error:
+            _log.warning("%s", error)
+            return fused(dense, keyword)
+        scored = zip(ids, scores(made).tolist(), strict=True)
+        return dict(sorted(scored, key=lambda pair: (-pair[1], pair[0])))
+
+    def _build(self, number: int | None) -> Build:
+        """The build that serves, or the one of this number, kept open for the next question."""
+        if number is None:
+            return self._index.serving()
+        generation = self._catalogue.generation(number)
+        if generation is None:
+            raise IndexUnavailable(f"There is no generation {number}: see `footnote generations list`.")
+        with self._keeping:
+            if number not in self._builds:
+                self._builds[number] = self._index.build(generation)
+            return self._builds[number]
+
     def _dense(
         self, build: Build, question: str, groups: Sequence[str]
     ) -> tuple[dict[str, float], Vectors | None, list[str]]:
@@ -145,24 +195,30 @@ class Retriever:
             return {}, None, ["no embedding model: keywords alone were searched"]
         try:
             vector = embedder.question(question)
-            return self._nearest(vectors, vector, groups), vector, []
+            return self._nearest(vectors, vector, groups, _number(build)), vector, []
         except (TransientError, PermanentError, SettingsError) as error:
             _log.warning("%s", error)
             return {}, None, ["the vectors could not be searched: keywords alone were"]
 
-    def _nearest(self, vectors: VectorIndex, vector: Vectors, groups: Sequence[str]) -> dict[str, float]:
-        """Chroma knows no groups: where the asker's are few among many, all of theirs are compared instead."""
-        depth = _DEPTH
+    def _nearest(
+        self, vectors: VectorIndex, vector: Vectors, groups: Sequence[str], number: int | None
+    ) -> dict[str, float]:
+        """Chroma knows no groups: it is asked for as many more as the asker may not read, or all of theirs compared."""
+        share = self._catalogue.readable_share(groups)
+        own = self._catalogue.own_vectors(groups, number) if share < _SOME else None
+        if own is not None:
+            ids, matrix = own
+            cosines = (matrix @ vector).tolist() if ids else []
+            return dict(sorted(zip(ids, cosines, strict=True), key=lambda pair: (-pair[1], pair[0]))[:_DEPTH])
+        depth = min(_DEEPEST, int(_DEPTH / max(share, _LEAST_SHARE)))
         while True:
             near = vectors.nearest(vector, depth)
-            seen = self._catalogue.languages([h.chunk_id for h in near], groups)
-            if len(seen) >= _DEPTH // 2 or (len(near) < depth and len(seen) == len(near)) or depth >= _DEEPEST:
-                return {h.chunk_id: h.cosine for h in near if h.chunk_id in seen}
-            own = self._catalogue.chunk_ids(groups, _COMPARED + 1)
-            if len(own) <= _COMPARED:
-                cosines = {i: float(v @ vector) for i, v in vectors.get(own).items()}
-                return dict(sorted(cosines.items(), key=lambda pair: (-pair[1], pair[0]))[:_DEPTH])
-            depth *= 10
+            if share == 1:  # what has just left search is taken out by `visible`
+                return {h.chunk_id: h.cosine for h in near}
+            seen = self._catalogue.languages([h.chunk_id for h in near], groups, number)
+            if len(seen) >= _DEPTH // 2 or len(near) < depth or depth >= _DEEPEST:
+                return dict([(h.chunk_id, h.cosine) for h in near if h.chunk_id in seen][:_DEPTH])
+            depth = min(_DEEPEST, 4 * depth)
 
 
 def _knowing(
@@ -176,6 +232,10 @@ def _knowing(
     known = {i: s for i, s in keyword.items() if i in visible and is_cjk(visible[i][1].language) == script}
     best = max((weights.coverage(_searched(*visible[i])) for i in list(known)[:5]), default=0.0)
     return known if best >= _VOTES_FROM else {}
+
+
+def _number(build: Build) -> int | None:
+    return build.generation.id if build.generation else None
 
 
 def _searched(chunk: Chunk, article: Article) -> str:

@@ -1,0 +1,153 @@
+"""Time in a question: "last week", "this 618", "今年", "in June 2023" as days, and how near an article's date comes."""
+
+from __future__ import annotations
+
+import math
+import re
+from calendar import monthrange
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = (
+    r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|"
+    r"oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+)
+_YEAR = r"(?P<year>(?:19|20)\d\d)"
+# In order: the first that matches a piece of the question takes it.
+_EXACT = (
+    re.compile(rf"\b{_MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+{_YEAR}\b", re.IGNORECASE),
+    re.compile(rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH},?\s+{_YEAR}\b", re.IGNORECASE),
+    re.compile(rf"(?<!\d){_YEAR}-(?P<month>\d\d)-(?P<day>\d\d)(?!\d)"),
+    re.compile(rf"(?<!\d){_YEAR}\s*年\s*(?P<month>\d{{1,2}})\s*月\s*(?P<day>\d{{1,2}})\s*[日号]"),
+    re.compile(rf"\b{_MONTH},?\s+{_YEAR}\b", re.IGNORECASE),
+    re.compile(rf"(?<!\d){_YEAR}\s*年\s*(?P<month>\d{{1,2}})\s*月"),
+    re.compile(rf"(?<![\d.,]){_YEAR}(?![\d.,]\d|\d)"),
+)
+# A quarter of a year past its end, what is written about a year is still about that year.
+_AFTER_A_YEAR = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The days a question is about, both included; `exact` where it names them, `open` where newer is better."""
+
+    start: date
+    end: date
+    exact: bool = False
+    open: bool = False
+
+    def nearness(self, published_at: str | None) -> float:
+        """1 for an article of these days, less the further it lies off; .3 for one without a date."""
+        day = day_of(published_at)
+        if day is None:
+            return 0.3
+        if self.open:
+            return math.exp(-max((self.end - day).days, 0) / 365)
+        length = (self.end - self.start).days + 1
+        slack = _AFTER_A_YEAR if length > 300 else 3 if length < 40 else 15
+        off = max((self.start - day).days, (day - self.end).days - slack, 0)
+        return math.exp(-off / max(length, 7))
+
+
+def period_of(question: str, asked_on: str | None = None) -> Period | None:
+    """What time a question is about, read on the day it is asked (today by default); None for timeless ones.
+
+    Named days win over relative ones. Where several are named, none is preferred.
+    """
+    exact = named_periods(question)
+    if exact:
+        return exact[0] if len(exact) == 1 else None
+    today = day_of(asked_on) or date.today()
+    found = [reading(today) for pattern, reading in _RELATIVE if pattern.search(question)]
+    return found[0] if found else None
+
+
+def named_periods(question: str) -> list[Period]:
+    """The days, months and years that a question names, each once."""
+    found: dict[tuple[date, date], Period] = {}
+    left = question
+    for pattern in _EXACT:
+        for match in pattern.finditer(left):
+            parts = match.groupdict()
+            period = _named(int(parts["year"]), parts.get("month"), parts.get("day"))
+            if period is not None:
+                found[period.start, period.end] = period
+        left = pattern.sub(lambda m: " " * len(m[0]), left)
+    return list(found.values())
+
+
+def _named(year: int, month: str | None, day: str | None) -> Period | None:
+    if month is None:
+        return Period(date(year, 1, 1), date(year, 12, 31), exact=True)
+    number = int(month) if month.isdigit() else 1 + _MONTHS.index(month[:3].lower())
+    try:
+        if day is not None:
+            return Period(date(year, number, int(day)), date(year, number, int(day)), exact=True)
+        return Period(date(year, number, 1), date(year, number, monthrange(year, number)[1]), exact=True)
+    except ValueError:  # 31 February, month 13
+        return None
+
+
+def day_of(text: str | None) -> date | None:
+    """The day of an ISO date or time; None where there is none."""
+    try:
+        return date.fromisoformat(text[:10]) if text else None
+    except ValueError:
+        return None
+
+
+def _days(first: int, last: int) -> Callable[[date], Period]:
+    """A span of days before the question's own."""
+    return lambda today: Period(today - timedelta(first), today - timedelta(last))
+
+
+def _year(back: int) -> Callable[[date], Period]:
+    return lambda today: Period(date(today.year - back, 1, 1), min(date(today.year - back, 12, 31), today))
+
+
+def _month(back: int) -> Callable[[date], Period]:
+    def reading(today: date) -> Period:
+        year, month = divmod(today.year * 12 + today.month - 1 - back, 12)
+        last = date(year, month + 1, monthrange(year, month + 1)[1])
+        return Period(date(year, month + 1, 1), min(last, today))
+
+    return reading
+
+
+def _newest(today: date) -> Period:
+    return Period(date.min, today, open=True)
+
+
+def _said(english: str, chinese: str) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{english})\b|{chinese}", re.IGNORECASE)
+
+
+# Nobody counts weeks from Monday alone: "this week" on a Monday is about the days before it as well.
+_RELATIVE: tuple[tuple[re.Pattern[str], Callable[[date], Period]], ...] = (
+    (_said("day before yesterday", "前天"), _days(2, 2)),
+    (_said("yesterday|last night", "昨天|昨日|昨晚"), _days(1, 1)),
+    (_said("today|tonight|this morning", "今天|今日|今晚|今早"), _days(0, 0)),
+    (_said("last week|past week|previous week|last weekend", "上周|上星期|上个星期|上礼拜|过去一周"), _days(14, 5)),
+    (_said("this week|this weekend|past few days", "本周|这周|这星期|这个星期|这一周|近几天|这几天"), _days(7, 0)),
+    (_said("last month|previous month", "上个月|上月"), _month(1)),
+    (_said("this month", "本月|这个月|当月"), _month(0)),
+    (_said("year before last", "前年"), _year(2)),
+    (_said("last year|previous year", "去年|上一年"), _year(1)),
+    (
+        _said(
+            r"this year(?:'s|’s)?|so far this year|this (?:season|spring|summer|autumn|fall|winter|quarter|festival)|"
+            r"this (?:618|double (?:11|eleven|12|twelve)|singles'? day|black friday|christmas)",
+            "今年|本年度|本年|这(?:次|个|届)?(?:618|双十一|双11|双十二|双12)|今夏|今春|今秋|今冬|本届|本季度",
+        ),
+        _year(0),
+    ),
+    (
+        _said(
+            "latest|newest|most recent(?:ly)?|recently|currently|nowadays|right now|at present|up to date",
+            "最新|最近|近期|目前|现在|当前|现行|如今",
+        ),
+        _newest,
+    ),
+)
