@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,8 +10,27 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-# An opening or closing source tag, also with blanks or invisible characters in it or full-width brackets around it.
-_SOURCE_TAG = re.compile(r"[<＜﹤](?=[^\w<>]*source)", re.IGNORECASE)
+from prompts.escaping import attribute, inert, seen
+
+__all__ = ["Prompt", "Rendered", "newest", "phrase", "prompt", "render", "seen", "versions"]
+
+_ROLES = ("system", "user")
+_FENCE = "+++\n"
+_FIELDS = {"name": str, "version": str, "purpose": str, "changed": str, "variables": list}
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """One version of a prompt: its front matter, its two templates, and the hash of these."""
+
+    name: str
+    version: str
+    purpose: str
+    changed: str
+    variables: frozenset[str]
+    system: str
+    user: str
+    hash: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +49,61 @@ def render(name: str, version: str, **values: Any) -> Rendered:
 
     Raises:
         LookupError: there is no such prompt or version.
+        ValueError: its front matter does not fit its templates.
     """
-    system, user = _template(name, version, "system"), _template(name, version, "user")
-    digest = hashlib.sha256(f"{system}\0{user}".encode()).hexdigest()[:16]
+    made = prompt(name, version)
     environment = _environment()
     return Rendered(
-        environment.from_string(system).render(values).strip(),
-        environment.from_string(user).render(values).strip(),
+        environment.from_string(made.system).render(values).strip(),
+        environment.from_string(made.user).render(values).strip(),
         name,
         version,
-        digest,
+        made.hash,
     )
+
+
+@cache
+def prompt(name: str, version: str) -> Prompt:
+    """A version of a prompt, read and checked.
+
+    Raises:
+        LookupError: there is no such prompt or version.
+        ValueError: its front matter does not fit its templates.
+    """
+    if version not in versions(name):
+        raise LookupError(f"There is no prompt {name}/{version}.")
+    texts = [(files(__name__) / name / version / f"{role}.md.j2").read_text("utf-8") for role in _ROLES]
+    head, system = _parted(texts[0], f"{name}/{version}/system.md.j2")
+    user = texts[1]
+    if (head["name"], head["version"]) != (name, version):
+        raise ValueError(f"The front matter of prompts/{name}/{version} is that of {head['name']}/{head['version']}.")
+    used = _variables(system) | _variables(user)
+    if used != set(head["variables"]):
+        differing = ", ".join(sorted(used ^ set(head["variables"])))
+        raise ValueError(f"The front matter of prompts/{name}/{version} and its templates differ in: {differing}.")
+    digest = hashlib.sha256(f"{system}\0{user}".encode()).hexdigest()[:16]
+    return Prompt(name, version, head["purpose"], head["changed"], frozenset(used), system, user, digest)
+
+
+def versions(name: str) -> list[str]:
+    """The versions of a prompt, oldest first; none where there is no such prompt."""
+    folder = files(__name__) / name
+    if not name.isidentifier() or not folder.is_dir():
+        return []
+    found = [f.name for f in folder.iterdir() if f.name[:1] == "v" and f.name[1:].isdecimal()]
+    return sorted(found, key=lambda version: int(version[1:]))
+
+
+def newest(name: str) -> str:
+    """The newest version of a prompt.
+
+    Raises:
+        LookupError: there is no such prompt.
+    """
+    found = versions(name)
+    if not found:
+        raise LookupError(f"There is no prompt {name}.")
+    return found[-1]
 
 
 def phrase(key: str, language: str, /, **values: object) -> str:
@@ -57,12 +119,27 @@ def _phrases(language: str) -> Mapping[str, str]:
     return tomllib.loads(file.read_text("utf-8"))
 
 
-@cache
-def _template(name: str, version: str, role: str) -> str:
-    file = files(__name__) / name / version / f"{role}.md.j2"
-    if not file.is_file():
-        raise LookupError(f"There is no prompt {name}/{version}.")
-    return file.read_text("utf-8")
+def _parted(text: str, file: str) -> tuple[dict[str, Any], str]:
+    """The front matter, TOML between two lines of `+++`, and what follows it."""
+    _, fence, rest = text.partition(_FENCE)
+    head, end, body = rest.partition(f"\n{_FENCE}")
+    if not text.startswith(_FENCE) or not fence or not end:
+        raise ValueError(f"The prompt {file} has no front matter: begin it with TOML between two lines of +++.")
+    try:
+        read = tomllib.loads(head)
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"The front matter of {file} is not TOML: {error}.") from None
+    wrong = [field for field, kind in _FIELDS.items() if not isinstance(read.get(field), kind)]
+    if wrong or read.keys() != _FIELDS.keys():
+        wanted = ", ".join(_FIELDS)
+        raise ValueError(f"The front matter of {file} has to have {wanted}, and nothing else.")
+    return read, body
+
+
+def _variables(template: str) -> set[str]:
+    from jinja2 import meta
+
+    return set(meta.find_undeclared_variables(_environment().parse(template)))
 
 
 @cache
@@ -73,16 +150,5 @@ def _environment() -> Any:
     environment = SandboxedEnvironment(
         undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= {"inert": _inert, "attribute": _attribute}
+    environment.filters |= {"inert": inert, "attribute": attribute}
     return environment
-
-
-def _inert(text: object) -> str:
-    """Text that cannot end the source it stands in, nor begin another; all other text stays as it is."""
-    return _SOURCE_TAG.sub("&lt;", str(text))
-
-
-def _attribute(text: object) -> str:
-    """Text on one line that cannot end the quoted attribute it stands in."""
-    escaped = str(text).replace('"', "&quot;").replace("<", "&lt;").replace(">", "&gt;")
-    return " ".join(escaped.split())

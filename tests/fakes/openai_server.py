@@ -72,6 +72,10 @@ class FakeOpenAI:
         """Reply so from now on."""
         self.script = list(replies)
 
+    def next_reply(self, request: dict[str, Any]) -> Reply:
+        """What a request gets."""
+        return self.script.pop(0) if len(self.script) > 1 else self.script[0]
+
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """The ASGI application."""
         if scope["type"] != "http":
@@ -85,7 +89,7 @@ class FakeOpenAI:
             return
         self.requests.append(json.loads(body))
         self.headers.append({k.decode(): v.decode() for k, v in scope["headers"]})
-        reply = self.script.pop(0) if len(self.script) > 1 else self.script[0]
+        reply = self.next_reply(self.requests[-1])
         self.open += 1
         talking = asyncio.ensure_future(self._reply(reply, send))
         leaving = asyncio.ensure_future(receive())
