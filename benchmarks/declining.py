@@ -1,97 +1,165 @@
-"""Fits the decision to decline: questions with their evidence in the index, and the same questions without it.
+"""Fits the decision to decline, and shows what it does on questions that it was not fitted on.
 
-    python -m benchmarks.declining --set NAME ARTICLES QUESTIONS [LANGUAGE] … [--data DIR]
+    python -m benchmarks.declining --set NAME ARTICLES QUESTIONS [LANGUAGE] … [--data DIR] [--write]
 
-Prints logistic weights of (coverage, cosine) and the intercept for the constants of `service/answering/decline.py`,
-by script, and what they keep and decline on each set. Sets with Chinese articles fit the one, all others the other.
-Where question and articles are in different languages, also how near the nearest sentence comes with the evidence and
-without it.
+Each answerable question is seen twice: with its evidence in the index and without it. Questions that nothing answers
+are seen as they are. `--write` puts the weights in `service/answering/signals.json`. Questions and articles that are in
+different languages are left out: there the nearest sentence decides.
+
+Printed: for each set how well the chance tells answerable from unanswerable (AUROC), and at the fitted least chance
+the precision and recall of declining and the share of answerable questions that are answered: as fitted, with the folds
+of its own subject left out (five, by article or topic), and with the whole set left out. Then the curve and how the
+chance agrees with what happens, with folds left out.
 """
 
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass, replace
+import json
+import re
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.questions import Asked, index_of, read_questions
+from benchmarks.questions import Asked as Row
+from benchmarks.questions import index_of, read_questions
 from ingest.language import is_cjk, language_of
-from service.answering.decline import can_answer
+from service.answering.asked import Asked
+from service.answering.signals import NAMES, signals
 from service.retrieval.evidence import evidence_from
-from service.retrieval.search import Found, Retriever
+from service.retrieval.search import Found, Hit, Retriever
 
-EVIDENCE = 6
+EVIDENCE, OWN, FOLDS = 6, 40, 5
+FITTED = Path(__file__).parents[1] / "service" / "answering" / "signals.json"
+# What an example without its evidence counts beside one that nothing answers: it is the easier one.
+_REMOVED, _RIDGE = 0.25, 2e-3
+# The rule for the least chance: of answerable questions of every set, their fold left out, this share is answered.
+ANSWERED = 0.85
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """What was seen of a question, and whether its evidence was among what was found."""
+    """What was seen of a question. `made`: its evidence was taken away; `has`: it was among what was found."""
 
     set: str
     cjk: bool
-    across: bool
-    coverage: float
-    cosine: float
+    subject: str
+    signals: tuple[float, ...]
     answerable: bool
-    answered: bool
-    said: float | None
+    made: bool
+    has: bool
+
+    @property
+    def fold(self) -> int:
+        """Questions of one subject are in one fold."""
+        return zlib.crc32(self.subject.encode()) % FOLDS
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """Logistic weights on raw signals, and the intercept."""
+
+    weights: Floats
+    intercept: float
+
+    def chances(self, some: Sequence[Example]) -> Floats:
+        """Chance of each example."""
+        odds = np.array([e.signals for e in some]) @ self.weights + self.intercept
+        return np.asarray(1 / (1 + np.exp(-np.clip(odds, -30, 30))), np.float64)
 
 
 def examples(name: str, articles: Path, questions: Path, language: str | None, data: Path) -> list[Example]:
-    """Each answerable question twice, with and without the article that holds its evidence."""
-    index = index_of(articles, data)
-    retriever = Retriever(index)
-    embedder = index.generation.embedder if index.generation else None
+    """The examples of one set."""
+    retriever = Retriever(index_of(articles, data))
     made = []
-    for question in read_questions(questions, language):
-        found = retriever.search(question.text, ["public"], 40)
-        across = retriever.across(question.text, ["public"], found.vector)
-        if across:
-            found = replace(found, hits=tuple(across))
-        if not question.answerable:
-            made.append(_example(name, question, found, False, embedder))
+    for row in read_questions(questions, language):
+        found = retriever.search(row.text, ["public"], 100)
+        if not found.hits or is_cjk(language_of(row.text)) != is_cjk(found.hits[0].article.language):
             continue
-        if question.article_ids & {p.article.id for p in evidence_from(found.hits, EVIDENCE)}:
-            made.append(_example(name, question, found, True, embedder))
-        others = tuple(h for h in found.hits if h.article.id not in question.article_ids)
-        made.append(_example(name, question, replace(found, hits=others), False, embedder))
-    return made
+        made.append(_example(name, row, found, found.hits, made=False))
+        if row.answerable:
+            others = tuple(h for h in found.hits if h.article.id not in row.article_ids)
+            made.append(_example(name, row, found, others, made=True))
+    return [one for one in made if one is not None]
 
 
-def _example(name: str, question: Asked, found: Found, answerable: bool, embedder: str | None) -> Example:
-    verdict = can_answer(question.text, evidence_from(found.hits, EVIDENCE), found.weights, embedder)
-    return Example(
-        name,
-        is_cjk(language_of(question.text)),
-        verdict.across,
-        verdict.coverage,
-        verdict.cosine or 0.0,
-        answerable,
-        verdict.answerable,
-        max((h.said for h in found.hits if h.said is not None), default=None),
-    )
+def _example(name: str, row: Row, found: Found, hits: Sequence[Hit], made: bool) -> Example | None:
+    script = is_cjk(language_of(row.text))
+    own = [h for h in hits if is_cjk(h.article.language) == script][:OWN]
+    evidence = evidence_from(own, EVIDENCE)
+    if not evidence:
+        return None
+    asked = Asked.of(row.text, found.weights)
+    has = bool(row.article_ids & {p.article.id for p in evidence})
+    subject = min(row.article_ids, default="") or evidence[0].article.id
+    seen = signals(asked, evidence)
+    return Example(name, asked.cjk, re.sub(r"-\d+$", "", subject), seen, row.answerable and not made, made, has)
 
 
-def fitted(some: list[Example]) -> NDArray[np.float64]:
-    """Weights of coverage and cosine and the intercept; each set and outcome counts alike (ridge, Newton's method)."""
-    x = np.array([(e.coverage, e.cosine) for e in some])
-    y = np.array([e.answerable for e in some], float)
-    share = np.array([1 / sum(o.set == e.set and o.answerable == e.answerable for o in some) for e in some])
+def fitted(some: Sequence[Example]) -> Model:
+    """Ridge logistic regression by Newton's method; an answerable question whose evidence was not found is left out."""
+    some = [e for e in some if e.has or not e.answerable]
+    x, y = np.array([e.signals for e in some]), np.array([e.answerable for e in some], float)
+    share = np.array([_REMOVED if e.made else 1.0 for e in some])
     share /= share.mean()
     mean, spread = x.mean(0), x.std(0) + 1e-9
     z = np.column_stack([(x - mean) / spread, np.ones(len(x))])
-    weights = np.zeros(3)
-    ridge = 1e-3 * len(y) * np.diag([1.0, 1.0, 0.0])
+    weights = np.zeros(z.shape[1])
+    ridge = _RIDGE * len(y) * np.diag([*np.ones(x.shape[1]), 0.0])
     for _ in range(50):
-        p = 1 / (1 + np.exp(-z @ weights))
+        p = 1 / (1 + np.exp(-np.clip(z @ weights, -30, 30)))
         hessian = (z * (share * p * (1 - p))[:, None]).T @ z + ridge
         weights -= np.linalg.solve(hessian, z.T @ (share * (p - y)) + ridge @ weights)
-    slopes = weights[:2] / spread
-    return np.array([*slopes, weights[2] - slopes @ mean])
+    slopes = weights[:-1] / spread
+    return Model(slopes, float(weights[-1] - slopes @ mean))
+
+
+def left_out(some: Sequence[Example], part: Sequence[object]) -> Floats:
+    """Chance of each example by a model that saw no example of its part."""
+    chances = np.zeros(len(some))
+    for one in set(part):
+        inside = [i for i, p in enumerate(part) if p == one]
+        rest = [e for e, p in zip(some, part, strict=True) if p != one]
+        if any(e.answerable for e in rest) and not all(e.answerable for e in rest):
+            chances[inside] = fitted(rest).chances([some[i] for i in inside])
+        else:
+            chances[inside] = np.nan
+    return chances
+
+
+def least(some: Sequence[Example], chances: Floats) -> float:
+    """The highest chance from which `ANSWERED` of the answerable questions of every set are answered."""
+    sets = {e.set for e in some}
+    kept = ([c for e, c in zip(some, chances, strict=True) if e.answerable and e.set == one] for one in sets)
+    return min(float(np.quantile(of_set, 1 - ANSWERED)) for of_set in kept if of_set)
+
+
+def auroc(yes: Floats, no: Floats) -> float:
+    """The share of pairs in the right order."""
+    if not len(yes) or not len(no):
+        return float("nan")
+    return float(np.mean((yes[:, None] > no[None, :]) + 0.5 * (yes[:, None] == no[None, :])))
+
+
+def row(name: str, some: Sequence[Example], chances: Floats, at: Floats) -> str:
+    """A line of a table: true questions alone where a set has unanswerable ones, else those without their evidence."""
+    judged = any(not e.answerable and not e.made for e in some)
+    kept = np.array([e.answerable or e.made != judged for e in some])
+    y, c = np.array([e.answerable for e in some])[kept], chances[kept]
+    declined = c < at[kept]
+    right = int((declined & ~y).sum())
+    precision = f"{right / declined.sum():.2f}" if declined.any() else "-"
+    recall = f"{right / (~y).sum():.2f}" if (~y).any() else "-"
+    return (
+        f"| {name} | {'true' if judged else 'evidence taken away'} | {y.sum()} / {(~y).sum()} "
+        f"| {auroc(c[y], c[~y]):.2f} | {precision} | {recall} | {1 - declined[y].mean():.2f} |"
+    )
 
 
 def main() -> None:
@@ -101,29 +169,67 @@ def main() -> None:
         "--set", action="append", nargs="+", required=True, metavar="NAME ARTICLES QUESTIONS [LANGUAGE]"
     )
     parser.add_argument("--data", type=Path, help="keep the indexes here, to run again without embedding")
+    parser.add_argument("--write", action="store_true", help="keep the weights for the service")
     options = parser.parse_args()
     seen: list[Example] = []
     with TemporaryDirectory() as temporary:
         for name, articles, questions, *language in options.set:
             data = (options.data or Path(temporary)) / name
             seen += examples(name, Path(articles), Path(questions), language[0] if language else None, data)
-    for cjk in (False, True):
-        some = [e for e in seen if e.cjk == cjk and not e.across]
-        if some:
-            weights = ", ".join(f"{w:.1f}" for w in fitted(some))
-            print(f"{'CJK' if cjk else 'alphabetic'}: coverage, cosine, intercept = {weights}")
-    print("\n| set | across languages | answerable kept | unanswerable declined |\n| --- | --- | --- | --- |")
-    for name, across in sorted({(e.set, e.across) for e in seen}):
-        rows = [e for e in seen if e.set == name and e.across == across]
-        kept = [e.answered for e in rows if e.answerable]
-        declined = [not e.answered for e in rows if not e.answerable]
-        cells = (f"{np.mean(v):.2f} of {len(v)}" if v else "-" for v in (kept, declined))
-        print(f"| {name} | {'yes' if across else 'no'} | {' | '.join(cells)} |")
-    print("\n| set | evidence | sentence p05 | p50 | p90 | p95 |\n| --- | --- | --- | --- | --- | --- |")
-    for name, answerable in sorted({(e.set, e.answerable) for e in seen if e.said is not None}):
-        said = [e.said for e in seen if (e.set, e.answerable) == (name, answerable) and e.said is not None]
-        cells = " | ".join(f"{q:.3f}" for q in np.quantile(said, (0.05, 0.5, 0.9, 0.95)))
-        print(f"| {name} | {'yes' if answerable else 'no'} | {cells} |")
+    _report(seen, options.write)
+
+
+def _report(seen: Sequence[Example], write: bool) -> None:
+    made: dict[str, object] = {}
+    ordered: list[Example] = []
+    ways: dict[str, list[Floats]] = {"fitted": [], "folds left out": [], "set left out": []}
+    limits: list[Floats] = []
+    for script, cjk in (("alphabetic", False), ("cjk", True)):
+        some = [e for e in seen if e.cjk == cjk]
+        if not some:
+            continue
+        model, folds = fitted(some), left_out(some, [e.fold for e in some])
+        limit = least(some, folds)
+        ordered += some
+        limits.append(np.full(len(some), limit))
+        ways["fitted"].append(model.chances(some))
+        ways["folds left out"].append(folds)
+        ways["set left out"].append(left_out(some, [e.set for e in some]))
+        weights = {name: round(float(w), 4) for name, w in zip(NAMES, model.weights, strict=True)}
+        made[script] = {"weights": weights, "intercept": round(model.intercept, 4), "least": round(limit, 4)}
+    at = np.concatenate(limits)
+    judged = {e.set for e in ordered if not e.answerable and not e.made}
+    for way, parts in ways.items():
+        chances = np.concatenate(parts)
+        print(f"\n**{way}**\n\n| set | unanswerable | n / n | AUROC | declining precision | recall | answered |")
+        print("| --- | --- | --- | --- | --- | --- | --- |")
+        for name in [*dict.fromkeys(e.set for e in ordered), "en", "zh", "all"]:
+            kept = [
+                i
+                for i, e in enumerate(ordered)
+                if e.set == name or (e.set in judged and (name == "all" or name == ("zh" if e.cjk else "en")))
+            ]
+            if kept:
+                print(row(name, [ordered[i] for i in kept], chances[kept], at[kept]))
+    _curve(ordered, np.concatenate(ways["folds left out"]), judged)
+    print("\n" + json.dumps(made, indent=2))
+    if write:
+        FITTED.write_text(json.dumps(made, indent=2) + "\n", "utf-8")
+
+
+def _curve(some: Sequence[Example], chances: Floats, judged: set[str]) -> None:
+    kept = np.array([e.set in judged and not e.made for e in some])
+    y, c = np.array([e.answerable for e in some])[kept], chances[kept]
+    print("\n| declined below | precision | recall | answered |\n| --- | --- | --- | --- |")
+    for limit in np.arange(0.1, 0.95, 0.05):
+        declined = c < limit
+        precision = (declined & ~y).sum() / max(1, declined.sum())
+        print(f"| {limit:.2f} | {precision:.2f} | {declined[~y].mean():.2f} | {1 - declined[y].mean():.2f} |")
+    print("\n| chance | questions | answerable |\n| --- | --- | --- |")
+    for low in np.arange(0, 1, 0.1):
+        inside = (c >= low) & (c < low + 0.1)
+        if inside.any():
+            print(f"| {low:.1f} to {low + 0.1:.1f} | {inside.sum()} | {y[inside].mean():.2f} |")
 
 
 if __name__ == "__main__":

@@ -15,12 +15,16 @@ Support = Literal["supported", "partial", "unsupported"]
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question and who asks: `groups` decide which articles exist for the asker."""
+    """A question and who asks: `groups` decide which articles exist for the asker.
+
+    `asked_on` is the day (ISO 8601) that "this year" and "last week" are read against; None for today.
+    """
 
     text: str
     groups: tuple[str, ...] = (PUBLIC,)
     language: str | None = None
     conversation_id: str | None = None
+    asked_on: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,7 @@ class Retrieved:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """How an answer came about."""
+    """How an answer came about; `chance` is that the evidence can answer, as weighed before anything was written."""
 
     generation: int | None = None
     prompt: PromptUsed | None = None
@@ -105,11 +109,12 @@ class Receipt:
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     retrieved: tuple[Retrieved, ...] = ()
     notes: tuple[str, ...] = ()
+    chance: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The whole answer, as it is stored and sent."""
+    """The whole answer, as it is stored and sent; `missing` says in sentences what a partial one lacks."""
 
     id: str
     conversation_id: str
@@ -124,6 +129,7 @@ class Answer:
     nearest: tuple[Nearest, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     follow_ups: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
     receipt: Receipt = Receipt()
 
 

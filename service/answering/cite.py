@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from ingest.embedding import Vectors
-from ingest.sentences import sentences
+from ingest.sentences import Span, sentences
+from service.answering.bearing import share_of
 from service.answering.markers import Claim
-from service.answering.quantities import numbers, numbers_borne
-from service.answering.verify import Check, check, same_script, terms_in, weights
+from service.answering.spoken import numbers_in, said, spoken
+from service.answering.verify import Check, check, same_script
 from service.retrieval.evidence import Passage
 
 Embed = Callable[[Sequence[str]], Vectors | None]
 
 _MOST_QUOTES = 3
+# Of the sentences those are weighed that have most of a claim's words, and at least this much: no other adds to it.
+_WEIGHED, _LEAST = 8, 0.2
 # What a further quote has to add to a claim: a number, or as many of its terms. A single word is chance.
 _TERMS_TO_ADD = 2
 _NUMBER_WEIGHT = 4.0
@@ -92,13 +96,12 @@ def _in(claim: str, passages: Sequence[Passage], embed: Embed) -> _Borne:
 
 def _by_words(claim: str, passages: Sequence[Passage]) -> _Borne:
     """The sentence that bears most of a claim, then those that add to it; and from each passage one that bears it."""
-    sought, wanted = weights(claim), numbers(claim)
-    singles = [
-        _Single(q, terms_in(q.text) & sought.keys(), numbers_borne(q.text) & wanted, check(claim, [q.text]))
-        for p in passages
-        for q in _sentences_of(p)
-        if same_script(claim, q.text)
-    ]
+    made = said(claim)
+    sought = made.weights
+    read = [q for p in passages for q in _sentences_of(p) if same_script(claim, q.text)]
+    near = [(share_of(made.weights, spoken(q.text)), q) for q in read]
+    near = sorted((n for n in near if n[0] >= _LEAST or not sought), key=lambda n: -n[0])
+    singles = [_single(claim, quote) for _, quote in near[:_WEIGHED]]
     if not singles:
         return _NOTHING
 
@@ -129,6 +132,16 @@ def _by_words(claim: str, passages: Sequence[Passage]) -> _Borne:
             best = max(own, key=lambda s: s.alone.score)
             chosen += [best] if best.alone.support == "supported" else []
     return _joined([s.quote for s in chosen], passages), verdict
+
+
+def _single(claim: str, quote: Quote) -> _Single:
+    made = said(claim)
+    return _Single(
+        quote,
+        spoken(quote.text).known & made.weights.keys(),
+        numbers_in(quote.text) & made.numbers if made.numbers else made.numbers,
+        check(claim, [quote.text]),
+    )
 
 
 def _joined(quotes: Sequence[Quote], passages: Sequence[Passage]) -> tuple[Quote, ...]:
@@ -163,5 +176,9 @@ def _by_meaning(claim: str, passage: Passage, embed: Embed) -> tuple[Quote, Chec
 
 
 def _sentences_of(passage: Passage) -> list[Quote]:
-    spans = sentences(passage.article.text, passage.start, passage.end)
-    return [Quote(passage, s.start, s.end) for s in spans]
+    return [Quote(passage, s.start, s.end) for s in _spans(passage.article.text, passage.start, passage.end)]
+
+
+@lru_cache(512)
+def _spans(text: str, start: int, end: int) -> list[Span]:
+    return sentences(text, start, end)

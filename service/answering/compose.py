@@ -7,20 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote as quoted
 
-from prompts import Rendered, phrase
-from service.answer import (
-    Answer,
-    Citation,
-    Mode,
-    Nearest,
-    PromptUsed,
-    Receipt,
-    Retrieved,
-    Sentence,
-    Settled,
-)
+from prompts import Rendered
+from service.answer import Citation, Conflict, PromptUsed, Receipt, Retrieved, Sentence, Settled
 from service.answering.cite import Quote
 from service.answering.verify import Check
+from service.models import Usage
 from service.retrieval.evidence import Passage
 from service.retrieval.search import Found
 
@@ -30,13 +21,17 @@ FELL_BACK = "fell back to extracts: "
 
 @dataclass(slots=True)
 class Draft:
-    """What is known of an answer so far."""
+    """What is known of an answer so far.
+
+    `standalone` is the question as it is searched for and answered; `lacking` are words of it that the evidence lacks.
+    """
 
     answer_id: str
     conversation_id: str
     question: str
     language: str
     public_url: str | None = None
+    standalone: str = ""
     sentences: list[Sentence] = field(default_factory=list)
     citations: list[Citation] = field(default_factory=list)
     timings: dict[str, float] = field(default_factory=dict)
@@ -46,6 +41,12 @@ class Draft:
     generation: int | None = None
     prompt: PromptUsed | None = None
     model: str | None = None
+    chance: float | None = None
+    lacking: tuple[str, ...] = ()
+    conflicts: list[Conflict] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.standalone = self.standalone or self.question
 
     def note_search(self, found: Found, evidence: Sequence[Passage]) -> None:
         """Keep what was found for the receipt."""
@@ -60,6 +61,11 @@ class Draft:
     def note_prompt(self, prompt: Rendered, model: str) -> None:
         """Keep which prompt and model write."""
         self.prompt, self.model = PromptUsed(prompt.name, prompt.version, prompt.hash), model
+
+    def count(self, usage: Usage) -> None:
+        """Add the tokens of a call."""
+        for name, tokens in (("prompt", usage.prompt), ("completion", usage.completion)):
+            self.tokens[name] = self.tokens.get(name, 0) + tokens
 
     def restart(self, note: str) -> None:
         """Throw away what was settled: extracts will answer. `note` says why."""
@@ -99,23 +105,6 @@ class Draft:
         self.sentences.append(sentence)
         return Settled(sentence, tuple(fresh))
 
-    def finished(self, mode: Mode) -> Answer:
-        """The whole answer; `partial` where a sentence is borne only in part."""
-        partial = any(s.support != "supported" for s in self.sentences)
-        return Answer(
-            id=self.answer_id,
-            conversation_id=self.conversation_id,
-            question=self.question,
-            standalone_question=self.question,
-            language=self.language,
-            outcome="partial" if partial else "answered",
-            mode=mode,
-            text=self._text(),
-            sentences=tuple(self.sentences),
-            citations=tuple(self.citations),
-            receipt=self.receipt(),
-        )
-
     def receipt(self) -> Receipt:
         """How it came about."""
         return Receipt(
@@ -126,40 +115,13 @@ class Draft:
             timings_ms={k: round(v, 1) for k, v in self.timings.items()},
             retrieved=self.retrieved,
             notes=tuple(self.notes),
+            chance=_rounded(self.chance),
         )
 
-    def _text(self) -> str:
+    def text(self) -> str:
+        """The sentences, each with the numbers of its citations."""
         gap = "" if self.language in ("zh", "ja") else " "
         return gap.join(s.text + gap + "".join(f"[{n}]" for n in s.citations) for s in self.sentences)
-
-
-def declined(draft: Draft, evidence: Sequence[Passage], articles: int, mode: Mode = "extractive") -> Answer:
-    """Says that the articles do not answer, what was searched, and which come nearest."""
-    nearest = list({p.article.id: p for p in reversed(evidence)}.values())[::-1][:3]
-    if not articles:
-        text = phrase("declined_empty", draft.language)
-    else:
-        parts = [phrase("declined", draft.language, articles=articles, passages=len(draft.retrieved))]
-        if nearest:
-            titles = "、" if draft.language == "zh" else "; "
-            parts.append(phrase("declined_near", draft.language, titles=titles.join(p.article.title for p in nearest)))
-        parts.append(phrase("declined_hint", draft.language))
-        text = ("" if draft.language == "zh" else " ").join(parts)
-    return Answer(
-        id=draft.answer_id,
-        conversation_id=draft.conversation_id,
-        question=draft.question,
-        standalone_question=draft.question,
-        language=draft.language,
-        outcome="declined",
-        mode=mode,
-        text=text,
-        nearest=tuple(
-            Nearest(p.article.id, p.article.title, p.article.published_at, link_to(p, None, None, draft.public_url))
-            for p in nearest
-        ),
-        receipt=draft.receipt(),
-    )
 
 
 def link_to(passage: Passage, start: int | None, end: int | None, public_url: str | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
 import time
 from collections.abc import AsyncGenerator, Sequence
@@ -10,7 +11,7 @@ from contextlib import aclosing
 
 from ingest.errors import FootnoteError
 from ingest.index import Index
-from ingest.language import is_cjk, language_of
+from ingest.language import language_of
 from service.answer import (
     Answer,
     AnswerEvent,
@@ -18,33 +19,37 @@ from service.answer import (
     Failed,
     FoundPassage,
     Question,
-    Source,
-    Sources,
     Started,
 )
-from service.answering.about import byline_for, with_byline
-from service.answering.compose import Draft, declined, link_to
-from service.answering.decline import Verdict, can_answer
-from service.answering.extractive import extract, quote_byline
-from service.answering.generative import Generator
+from service.answering.compose import Draft
+from service.answering.making import Making
 from service.answering.question import checked
-from service.errors import IndexUnavailable, ModelUnavailable, QuestionRejected
+from service.conversations.condense import standalone
+from service.conversations.store import Conversations
+from service.errors import IndexUnavailable, QuestionRejected
 from service.models import ChatModel, chat_model_from
-from service.retrieval.evidence import Passage, evidence_from
-from service.retrieval.search import Found, Retriever
+from service.retrieval.search import Retriever
 from service.settings import Settings
 
-# Deeper than any answer needs, so that dropping repeats still leaves enough.
-_HITS = 100
-_OWN = 40
+_KEPT_WITHIN = 0.1
+_log = logging.getLogger(__name__)
 
 
 class AnswerEngine:
     """Answers questions over one index."""
 
-    def __init__(self, retriever: Retriever, index: Index, chat: ChatModel | None, settings: Settings) -> None:
-        self._retriever, self._index, self._settings = retriever, index, settings
-        self._generator = Generator(chat, retriever) if chat is not None else None
+    def __init__(
+        self,
+        retriever: Retriever,
+        index: Index,
+        chat: ChatModel | None,
+        settings: Settings,
+        keep_unsupported: bool = False,
+        conversations: Conversations | None = None,
+    ) -> None:
+        self._retriever, self._settings = retriever, settings
+        self._chat, self._conversations = chat, conversations
+        self._making = Making(retriever, index, chat, settings.answer, keep_unsupported)
 
     def check(self, question: Question) -> str:
         """The question's text, ready to be asked.
@@ -58,10 +63,12 @@ class AnswerEngine:
         """Load what the first question would wait for. Blocking."""
         self._retriever.warm()
 
-    async def search(self, question: str, groups: Sequence[str], limit: int) -> tuple[FoundPassage, ...]:
+    async def search(
+        self, question: str, groups: Sequence[str], limit: int, asked_on: str | None = None
+    ) -> tuple[FoundPassage, ...]:
         """The hits alone, best first."""
         text = checked(question, self._settings.answer.question_characters)
-        found = await asyncio.to_thread(self._retriever.search, text, groups, limit)
+        found = await asyncio.to_thread(self._retriever.search, text, groups, limit, asked_on)
         return tuple(
             FoundPassage(
                 h.article.id,
@@ -110,79 +117,60 @@ class AnswerEngine:
             public_url=self._settings.public_url,
         )
         yield Started(draft.answer_id, draft.conversation_id, text, language)
+        await self._condense(draft, question)
+        async with aclosing(self._making.events(draft, question)) as events:
+            async for event in events:
+                if isinstance(event, Completed):
+                    await self._keep(question, event.answer)
+                yield event
 
-        began = time.perf_counter()
-        found = await asyncio.to_thread(self._retriever.search, text, question.groups, _HITS)
-        evidence, verdict = await asyncio.to_thread(self._weighed, text, found, question.groups)
-        articles = await asyncio.to_thread(self._index.catalogue.count_articles, question.groups)
-        byline = byline_for(text, found, articles)
-        if byline is not None:
-            evidence = with_byline(byline, evidence)
-        draft.note_search(found, evidence)
-        draft.timings["search"] = (time.perf_counter() - began) * 1000
-        yield Sources(
-            tuple(
-                Source(
-                    p.number,
-                    p.article.id,
-                    p.article.title,
-                    p.article.published_at,
-                    link_to(p, p.start, p.end, draft.public_url),
-                )
-                for p in evidence
-            )
+    async def again(self, question: Question, before: Answer) -> Answer:
+        """Answer what was answered before, as it stood alone then, from the generation it was answered from.
+
+        Nothing is kept. Raises as `answer` does.
+        """
+        draft = Draft(
+            answer_id=f"ans_{secrets.token_hex(12)}",
+            conversation_id=before.conversation_id,
+            question=before.question,
+            language=before.language,
+            public_url=self._settings.public_url,
+            standalone=before.standalone_question,
+            generation=before.receipt.generation,
         )
-        if byline is None and not verdict.answerable:
-            yield Completed(declined(draft, evidence, articles))
+        async with aclosing(self._making.events(draft, question)) as events:
+            async for event in events:
+                if isinstance(event, Completed):
+                    return event.answer
+        raise IndexUnavailable("The answer broke off: ask again.")
+
+    async def _condense(self, draft: Draft, question: Question) -> None:
+        """Let a follow-up stand alone."""
+        most = self._settings.answer.history
+        if self._conversations is None or question.conversation_id is None or not most:
             return
-
         began = time.perf_counter()
-        if self._generator is not None:
-            try:
-                async with aclosing(self._generator.events(draft, evidence)) as written:
-                    async for event in written:
-                        yield event
-                draft.timings["generate"] = (time.perf_counter() - began) * 1000
-                if draft.sentences:
-                    yield Completed(draft.finished("generative"))
-                else:
-                    yield Completed(declined(draft, evidence, articles, mode="generative"))
-                return
-            except ModelUnavailable as error:
-                draft.restart(str(error))
-                draft.timings["generate"] = (time.perf_counter() - began) * 1000
-                began = time.perf_counter()
-        if byline is not None:
-            settled = quote_byline(draft, byline)
-        else:
-            most = self._settings.answer.sentences
-            settled = extract(draft, evidence, found, self._retriever, most, verdict.across)
-        async for event in settled:
-            yield event
-        draft.timings["extract"] = (time.perf_counter() - began) * 1000
-        if draft.sentences:
-            yield Completed(draft.finished("extractive"))
-        else:
-            yield Completed(declined(draft, evidence, articles))
+        try:
+            turns = await asyncio.to_thread(self._conversations.turns, question.conversation_id, question.groups, most)
+        except FootnoteError as error:
+            _log.warning("The turns before a question could not be read. %s", error)
+            return
+        if not turns:
+            return
+        if draft.language == "und":
+            draft.language = turns[-1].answer.language
+        draft.standalone = await standalone(draft.question, turns, self._chat, draft.language, count=draft.count)
+        draft.timings["condense"] = (time.perf_counter() - began) * 1000
 
-    def _weighed(self, question: str, found: Found, groups: Sequence[str]) -> tuple[list[Passage], Verdict]:
-        """The evidence in the question's own script if that can answer, else that in another, else the first."""
-        script = is_cjk(language_of(question))
-        own = [h for h in found.hits if is_cjk(h.article.language) == script][:_OWN]
-        most = self._settings.answer.evidence
-        generation = found.build.generation
-        embedder = generation.embedder if generation else None
-        evidence = evidence_from(own, most)
-        verdict = can_answer(question, evidence, found.weights, embedder)
-        if verdict.answerable:
-            return evidence, verdict
-        across = evidence_from(self._retriever.across(question, groups, found), most)
-        if not across:
-            return evidence, verdict
-        other = can_answer(question, across, found.weights, embedder, second=bool(evidence))
-        return (across, other) if other.answerable or not evidence else (evidence, verdict)
+    async def _keep(self, question: Question, answer: Answer) -> None:
+        """Keep an answer. One that takes long is written behind the reader's back: it is sent now."""
+        if self._conversations is not None:
+            written = asyncio.wrap_future(self._conversations.keep(question, answer))
+            await asyncio.wait({written}, timeout=_KEPT_WITHIN)
 
 
-def build_engine(settings: Settings, index: Index) -> AnswerEngine:
-    """An engine over an open index, with the configured chat model."""
-    return AnswerEngine(Retriever(index), index, chat_model_from(settings), settings)
+def build_engine(
+    settings: Settings, index: Index, keep_unsupported: bool = False, conversations: Conversations | None = None
+) -> AnswerEngine:
+    """An engine over an open index, with the configured chat model; `keep_unsupported` as `Generator` has it."""
+    return AnswerEngine(Retriever(index), index, chat_model_from(settings), settings, keep_unsupported, conversations)

@@ -22,7 +22,7 @@ async def extract(
 ) -> AsyncIterator[Settled]:
     """Settle the sentences that answer best."""
     embed = partial(retriever.embed, build=found.build)
-    chosen = await asyncio.to_thread(choose, draft.question, evidence, found, most, across, embed)
+    chosen = await asyncio.to_thread(choose, draft.standalone, evidence, found, most, across, embed)
     for choice in chosen:
         yield _settled(draft, Quote(choice.passage, choice.start, choice.end))
 

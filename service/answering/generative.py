@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import re
+import secrets
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
+from typing import Any
 
-from prompts import phrase, render
+from ingest.errors import SettingsError
+from prompts import newest, phrase, prompt, render
 from service.answer import AnswerEvent, Delta
-from service.answering.cite import cite
+from service.answering.cite import Cited, cite
 from service.answering.compose import Draft
+from service.answering.editions import superseded
 from service.answering.markers import (
     REFUSAL,
     Claim,
@@ -20,22 +25,38 @@ from service.answering.markers import (
     provisional,
     refuses,
 )
+from service.answering.orders import is_order
 from service.errors import ModelUnavailable
-from service.models import ChatModel
+from service.models import ChatModel, Reply
 from service.retrieval.evidence import Passage
 from service.retrieval.search import Retriever
+from service.settings import AnswerSettings
 
-PROMPT = ("answer", "v1")
 _NAMED = ("zh", "en", "ja", "ko", "de", "fr", "es")
 _ENDS = re.compile(r"[.!?…。！？][\"'”’»)）」』》\]\d\s]{0,12}\Z")
 _MAY_FINISH = re.compile(r"[\s.!?…。！？\]】］]")
+# Where no source bears what a model wrote, quotes answer only if the evidence rather can than cannot.
+_LIKELY = 0.5
 
 
 class Generator:
     """Asks one chat model."""
 
-    def __init__(self, model: ChatModel, retriever: Retriever) -> None:
-        self._model, self._retriever = model, retriever
+    def __init__(
+        self, model: ChatModel, retriever: Retriever, settings: AnswerSettings, keep_unsupported: bool = False
+    ) -> None:
+        """`keep_unsupported` is for measuring alone: what no source bears stays, and is marked so.
+
+        Raises:
+            SettingsError: there is no such version of the prompt.
+        """
+        self._model, self._retriever, self._repair_within = model, retriever, settings.repair_within
+        self._keep_unsupported = keep_unsupported
+        self._version = settings.prompt or newest("answer")
+        try:
+            prompt("answer", self._version)
+        except LookupError as error:
+            raise SettingsError(f"{error} Set FOOTNOTE_ANSWER__PROMPT to one that there is, or leave it out.") from None
 
     async def events(self, draft: Draft, evidence: Sequence[Passage]) -> AsyncGenerator[AnswerEvent, None]:
         """Provisional text and settled sentences; settles nothing where the model says the sources do not tell.
@@ -43,19 +64,13 @@ class Generator:
         Raises:
             ModelUnavailable: the model broke off, or wrote nothing that a source bears.
         """
-        prompt = render(
-            *PROMPT,
-            question=draft.question,
-            language=_called(draft.language),
-            refusal=REFUSAL,
-            sources=[
-                {"number": p.number, "title": p.article.title, "date": p.article.published_at, "text": p.text}
-                for p in evidence
-            ],
-        )
-        draft.note_prompt(prompt, self._model.name)
-        reply = self._model.reply(prompt.system, prompt.user)
+        began = time.monotonic()
+        values = _values(draft, evidence)
+        made = render("answer", self._version, **values)
+        draft.note_prompt(made, self._model.name)
+        reply = self._model.reply(made.system, made.user)
         written, shown, settled = "", "", 0
+        unborne: list[str] = []
         async with aclosing(reply.pieces) as pieces:
             async for piece in pieces:
                 written += piece
@@ -68,9 +83,9 @@ class Generator:
                     shown = readable
                 for claim in finished_claims(written)[settled:]:
                     settled += 1
-                    async for event in self._settle(draft, claim, evidence):
+                    async for event in self._settle(draft, claim, evidence, unborne):
                         yield event
-        draft.tokens = {"prompt": reply.usage.prompt, "completion": reply.usage.completion}
+        draft.count(reply.usage)
         if refuses(written):
             return
         whole = claims(written)
@@ -83,17 +98,85 @@ class Generator:
         if len(rest) > len(shown) and rest.startswith(shown):
             yield Delta(rest[len(shown) :])
         for claim in whole[settled:]:
-            async for event in self._settle(draft, claim, evidence):
+            async for event in self._settle(draft, claim, evidence, unborne):
                 yield event
-        if not draft.sentences:
+        left = self._repair_within - (time.monotonic() - began)
+        if unborne and left > 0:
+            async for event in self._repair(draft, evidence, unborne, values, left):
+                yield event
+        if unborne:
+            sentences = "a sentence" if len(unborne) == 1 else f"{len(unborne)} sentences"
+            draft.notes.append(f"{sentences} that no source bears was left out")
+        if not draft.sentences and (draft.chance is None or draft.chance >= _LIKELY):
             raise ModelUnavailable("No source bears what the chat model wrote.")
 
-    async def _settle(self, draft: Draft, claim: Claim, evidence: Sequence[Passage]) -> AsyncIterator[AnswerEvent]:
-        cited = await asyncio.to_thread(cite, claim, evidence, self._retriever.embed)
-        if cited.check.support == "unsupported":
-            draft.notes.append("a sentence that no source bears was left out")
+    async def _settle(
+        self, draft: Draft, claim: Claim, evidence: Sequence[Passage], unborne: list[str]
+    ) -> AsyncIterator[AnswerEvent]:
+        """Settle a claim, or add it to those that no source bears."""
+        cited = await self._cited(claim, evidence)
+        if cited.check.support == "unsupported" and not self._keep_unsupported:
+            unborne.append(claim.text)
+        else:
+            yield draft.settle(cited.text, cited.quotes, cited.check)
+
+    async def _repair(
+        self, draft: Draft, evidence: Sequence[Passage], unborne: list[str], values: dict[str, Any], seconds: float
+    ) -> AsyncIterator[AnswerEvent]:
+        """Have what no source bears written again, once: what is fully borne then takes its place."""
+        made = render("repair", newest("repair"), **values, sentences=unborne)
+        reply = self._model.reply(made.system, made.user)
+        try:
+            async with asyncio.timeout(seconds):
+                written = await _whole(reply)
+        except (TimeoutError, ModelUnavailable):
+            draft.notes.append("sentences that no source bears could not be written again in time")
             return
-        yield draft.settle(cited.text, cited.quotes, cited.check)
+        draft.count(reply.usage)
+        if refuses(written):
+            return
+        said = {_bare(s.text) for s in draft.sentences} | {_bare(text) for text in unborne}
+        for claim in claims(written)[: len(unborne)]:
+            cited = await self._cited(claim, evidence)
+            if cited.check.support == "supported" and _bare(claim.text) not in said:
+                said.add(_bare(claim.text))
+                unborne.pop()
+                draft.notes.append("a sentence that no source bears was written again")
+                yield draft.settle(cited.text, cited.quotes, cited.check)
+
+    async def _cited(self, claim: Claim, evidence: Sequence[Passage]) -> Cited:
+        return await asyncio.to_thread(cite, claim, evidence, self._retriever.embed)
+
+
+async def _whole(reply: Reply) -> str:
+    async with aclosing(reply.pieces) as pieces:
+        return "".join([piece async for piece in pieces])
+
+
+def _values(draft: Draft, evidence: Sequence[Passage]) -> dict[str, Any]:
+    """What the prompts are filled with. The mark of the source tags is new each time: no article can know it."""
+    numbers = {p.article.id: p.number for p in reversed(evidence)}
+    older = superseded(draft.standalone, evidence)
+    return {
+        "question": draft.standalone,
+        "language": _called(draft.language),
+        "refusal": REFUSAL,
+        "mark": secrets.token_hex(3),
+        "sources": [
+            {
+                "number": p.number,
+                "title": "" if is_order(p.article.title) else p.article.title,
+                "date": p.article.published_at,
+                "replaced_by": numbers.get(older.get(p.article.id, "")),
+                "text": p.text,
+            }
+            for p in evidence
+        ],
+    }
+
+
+def _bare(text: str) -> str:
+    return "".join(c for c in text.casefold() if c.isalnum())
 
 
 def _called(language: str) -> str:

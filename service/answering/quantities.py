@@ -42,7 +42,7 @@ _HAN_SCALED = re.compile(
 _COUNTED = r"(?=\s?(?:个(?!别)|[天年月日号件次人位名周倍元种项条台家篇页岁]|小时|分钟|工作日|星期|季度|[%％]))"
 _HAN_NUMBER = re.compile(
     rf"(?<![第周{_DIGIT}{_SCALE}])(?<!星期)(?:[{_DIGIT}][{_DIGIT}{_SCALE}]*[{_SCALE}][{_DIGIT}{_SCALE}]*|"
-    rf"十(?!分(?!钟|之)|足)[{_DIGIT}万亿]+|十{_COUNTED}|[二两三四五六七八九]{_COUNTED}|一(?=月)|(?<=月)一(?=[日号]))(?:点[{_DIGIT}]+)?"
+    rf"十(?!分(?!钟|之)|足)[{_DIGIT}万亿]+|十{_COUNTED}|[二两三四五六七八九]{_COUNTED}|(?<=[是为到])零(?=\W|$)|一(?=月)|(?<=月)一(?=[日号]))(?:点[{_DIGIT}]+)?"
 )
 _HAN_YEAR = re.compile(rf"(?<![{_DIGIT}])([{_DIGIT}]{{4}})(?=年)")
 _HAN_SHARE = re.compile(rf"百分之([{_DIGIT}{_SCALE}]+(?:点[{_DIGIT}]+)?)")
@@ -67,6 +67,11 @@ _WITH_UNIT = re.compile(
     r"(?<!\d)(?<!\d[.,])(\d+(?:[.,]\d+)*)(?!(?<=\d{4})\s?年)\s?(?:个|分|秒|点|码|米|公里|公斤|千克|克|吨|度|磅|平方|美|欧|日元|英|人民币|多|余"
     r"|[天年月日号件次人位名周倍元种项条台家篇页岁场座艘辆支只张份万亿幅部届层级]|小时|工作日|星期|季度)"
 )
+
+# Text that was taken apart into words has its numbers apart too: both readings are borne.
+_PARTED = re.compile(r"(?<![\d,.])(\d{1,3})((?:, \d{3})+)(?!\d)|(?<![\d.,])(\d+)\. (\d{1,2})(?![\d.])")
+# 2018/19 is two years.
+_SEASON = re.compile(r"(?<!\d)((?:19|20)\d\d)([–/-])(\d\d)(?![\d–/-])")
 
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July"),
@@ -108,8 +113,11 @@ def numbers(text: str) -> frozenset[str]:
 
 def numbers_borne(text: str) -> frozenset[str]:
     """The numbers that a text gives a reason for: its own, the days and months of its dates, "one" and "both"."""
+    text = unicodedata.normalize("NFKC", text)
     whole = in_digits(text)
     found, days = _read(whole)
+    if _PARTED.search(text):
+        found |= _read(in_digits(_PARTED.sub(_rejoined, text)))[0]
     months = {f"{date.partition('/')[0]}/" for date in found if "/" in date}
     months |= {f"{_month(m[1])}/" for m in _MONTH_NAMED.finditer(whole)}
     return found | days | months | {digit for digit, words in _IN_PASSING.items() if words.search(whole)}
@@ -133,6 +141,7 @@ def _read(text: str) -> tuple[frozenset[str], frozenset[str]]:
         dates.update(f"{month}/{d}" for d in within)
         return " "
 
+    text = _SEASON.sub(_both_years, text)
     text = _ISO_DATE.sub(lambda m: f" {m[1]} " if take(int(m[3]), m[4]) else m[0], text)
     text = _DAY_MONTH.sub(lambda m: take(_month(m[3]), m[1], m[2]) or m[0], text)
     text = _MONTH_DAY.sub(lambda m: take(_month(m[1]), m[2], m[3]) or m[0], text)
@@ -146,6 +155,15 @@ def _read(text: str) -> tuple[frozenset[str], frozenset[str]]:
         n["digits"].replace(",", "") + ("%" if n["hundredths"] or n["percent"] else "") for n in _NUMBER.finditer(text)
     }
     return frozenset(found | dates | months), frozenset(d.partition("/")[2] for d in dates)
+
+
+def _rejoined(match: re.Match[str]) -> str:
+    return f"{match[1]}{match[2].replace(' ', '')}" if match[1] else f"{match[3]}.{match[4]}"
+
+
+def _both_years(match: re.Match[str]) -> str:
+    first = int(match[1])
+    return f"{first} {first + 1}" if (first + 1) % 100 == int(match[3]) else match[0]
 
 
 def _worded(match: re.Match[str]) -> str:

@@ -11,7 +11,7 @@ from service.answer import Answer, Citation, Question, Receipt, Retrieved, Sente
 
 PROMISED = {
     Answer: "id conversation_id question standalone_question language outcome mode text sentences citations nearest "
-    "conflicts follow_ups receipt",
+    "conflicts follow_ups missing receipt",
     Sentence: "text citations support score",
     Citation: "number id article_id title author url published_at section page quote start end link",
     Receipt: "generation prompt model tokens cost timings_ms retrieved",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from service.answer import Answer
 from service.answering.cite import Quote
-from service.answering.compose import FELL_BACK, Draft, declined, link_to
+from service.answering.compose import FELL_BACK, Draft, link_to
+from service.answering.outcome import declined, finished
 from service.answering.verify import Check
 from service.retrieval.evidence import Passage
 from tests.fakes.evidence import found, passage
@@ -35,7 +36,7 @@ def test_quotes_are_numbered_as_they_are_read_and_keep_their_number() -> None:
     third = making.settle("Both did.", [chinese, changed], SURE)
     assert [s.sentence.citations for s in (first, second, third)] == [(1,), (2, 3), (3, 1)]
     assert [[c.number for c in s.citations] for s in (first, second, third)] == [[1], [2, 3], []]
-    answer = making.finished("extractive")
+    answer = finished(making, [ONE, TWO], 2, "extractive")
     assert [(c.number, c.quote) for c in answer.citations] == [
         (1, "Needs have changed."),
         (2, "Traffic has peaked."),
@@ -68,16 +69,16 @@ def test_a_link_survives_any_article_id() -> None:
 def test_an_answer_with_a_sentence_half_borne_is_partial() -> None:
     making = draft()
     making.settle("Traffic peaked.", [quote(ONE, "Traffic has peaked.")], SURE)
-    assert making.finished("generative").outcome == "answered"
+    assert finished(making, [ONE, TWO], 2, "generative").outcome == "answered"
     making.settle("Needs will change.", [quote(ONE, "Needs have changed.")], Check("partial", 0.5))
-    assert making.finished("generative").outcome == "partial"
+    assert finished(making, [ONE, TWO], 2, "generative").outcome == "partial"
 
 
 def test_chinese_sentences_stand_without_spaces() -> None:
     making = draft("zh")
     making.settle("流量已经见顶。", [quote(TWO, "流量已经见顶。")], SURE)
     making.settle("需求变了。", [quote(ONE, "Needs have changed.")], SURE)
-    assert making.finished("extractive").text == "流量已经见顶。[1]需求变了。[2]"
+    assert finished(making, [ONE, TWO], 2, "extractive").text == "流量已经见顶。[1]需求变了。[2]"
 
 
 def test_a_restart_forgets_what_a_model_wrote_and_says_why() -> None:
@@ -86,7 +87,7 @@ def test_a_restart_forgets_what_a_model_wrote_and_says_why() -> None:
     making.settle("Traffic peaked.", [quote(ONE, "Traffic has peaked.")], SURE)
     making.restart("The chat model broke off.")
     making.settle("Needs have changed.", [quote(ONE, "Needs have changed.")], SURE)
-    answer = making.finished("extractive")
+    answer = finished(making, [ONE, TWO], 2, "extractive")
     assert [c.quote for c in answer.citations] == ["Needs have changed."]
     assert answer.receipt.notes == (f"{FELL_BACK}The chat model broke off.",)
     assert [(r.article_id, r.kept) for r in answer.receipt.retrieved] == [("article-1", True), ("article-2", False)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from service.answering.decline import Verdict, can_answer, missing_terms
+from service.answering.decline import Verdict, can_answer
 from service.retrieval.evidence import Passage
 from tests.fakes.evidence import passage, weights_of
 
@@ -74,6 +74,19 @@ def test_across_languages_the_cosine_decides_and_has_to_be_higher_the_second_tim
     assert not verdict(question, passage(TEXT, dense=None)).answerable, "words alone know nothing of another language"
 
 
-def test_what_is_missing_can_be_named() -> None:
-    question = "What is the return rate of bicycles?"
-    assert missing_terms([passage(TEXT)], weights_of(question)) == ["bicycl"]
+def test_the_verdict_says_how_likely_an_answer_is_and_what_is_missing() -> None:
+    known, foreign = verdict(ASKED, passage(TEXT, dense=0.9)), verdict(FOREIGN, passage(TEXT, dense=0.78))
+    assert known.chance is not None and foreign.chance is not None
+    assert 0 < foreign.chance < known.chance < 1
+    assert known.missing == ()
+    assert "Fridays" in foreign.missing
+
+
+def test_no_chance_is_claimed_where_nothing_was_fitted() -> None:
+    assert verdict(ASKED, passage(TEXT), embedder=None).chance is None
+    assert verdict("直播订单的退货率是多少？", passage(TEXT, dense=0.8)).chance is None
+
+
+def test_a_year_that_nobody_wrote_about_is_missing_first() -> None:
+    unknown = verdict("What was the return rate of bicycles in 2031?", passage(TEXT, dense=0.97))
+    assert unknown.missing[0] == "2031"

@@ -7,6 +7,7 @@ import pytest
 from service.answer import Answer
 from service.answering.compose import Draft
 from service.answering.extractive import quote_byline
+from service.answering.outcome import finished
 from service.retrieval.evidence import Passage
 from tests.fakes.evidence import passage
 
@@ -15,7 +16,7 @@ async def framed(one: Passage, language: str) -> Answer:
     draft = Draft("ans_1", "con_1", "?", language)
     async for _ in quote_byline(draft, one):
         pass
-    return draft.finished("extractive")
+    return finished(draft, [one], 1, "extractive")
 
 
 ENGLISH = passage("Traffic has peaked.", title="Why it faded", language="en")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from service.answering.verify import check
+from service.answering.verify import PARTIAL, SUPPORTED, check
 
 QUOTE = "The return rate of live orders reached 31.4% in the first quarter."
 
@@ -25,7 +25,7 @@ def test_a_claim_of_other_words_is_not() -> None:
 def test_half_of_the_words_is_partial_support() -> None:
     verdict = check("The return rate of live orders worried every board member.", [QUOTE])
     assert verdict.support == "partial"
-    assert 0.4 <= verdict.score < 0.6
+    assert PARTIAL <= verdict.score < SUPPORTED
 
 
 @pytest.mark.parametrize(

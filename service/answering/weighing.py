@@ -1,0 +1,33 @@
+"""Which evidence an answer rests on: that in the question's own script where it can answer, else that in another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ingest.language import is_cjk, language_of
+from service.answering.decline import Verdict, can_answer
+from service.answering.orders import without_orders
+from service.retrieval.evidence import Passage, evidence_from
+from service.retrieval.search import Found, Retriever
+
+# Of the hits, so many in the question's own script are looked at.
+_OWN = 40
+
+
+def weighed(
+    question: str, found: Found, groups: Sequence[str], retriever: Retriever, most: int
+) -> tuple[list[Passage], Verdict]:
+    """At most `most` passages, and whether they can answer; where neither can, those in the question's own script."""
+    script = is_cjk(language_of(question))
+    own = [h for h in found.hits if is_cjk(h.article.language) == script][:_OWN]
+    generation = found.build.generation
+    embedder = generation.embedder if generation else None
+    evidence = without_orders(evidence_from(own, most))
+    verdict = can_answer(question, evidence, found.weights, embedder)
+    if verdict.answerable:
+        return evidence, verdict
+    across = without_orders(evidence_from(retriever.across(question, groups, found), most))
+    if not across:
+        return evidence, verdict
+    other = can_answer(question, across, found.weights, embedder, second=bool(evidence))
+    return (across, other) if other.answerable or not evidence else (evidence, verdict)
