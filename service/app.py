@@ -6,23 +6,26 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
-from importlib.metadata import PackageNotFoundError, version
 
 from fastapi import FastAPI
 
 from ingest.index import Catalogue, Index, open_index
 from ingest.index.owner import Owner
 from service.answering.engine import build_engine
-from service.channels.http import article_page, articles, ask, docs, health, problems, search
+from service.channels.http import answers, article_page, articles, ask, conversations, docs, health, problems, search
 from service.channels.http import jobs as jobs_api
 from service.channels.http.deps import Running
 from service.channels.http.envelope import Envelope
 from service.channels.http.readiness import Readiness
+from service.conversations.store import open_conversations
 from service.jobs import Jobs
 from service.settings import Settings
+from service.version import version
 
 _ROUTERS = (
     ask.router,
+    answers.router,
+    conversations.router,
     search.router,
     articles.router,
     article_page.router,
@@ -36,7 +39,7 @@ def create_app(settings: Settings) -> FastAPI:
     """The application; nothing is opened before its lifespan starts."""
     app = FastAPI(
         title="Footnote",
-        version=_version(),
+        version=version(),
         description="Answers questions over a collection of articles, with an exact quote behind every sentence.",
         lifespan=_lifespan(settings),
         docs_url=None,
@@ -58,17 +61,19 @@ def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMan
         owner = Owner(settings.data, "footnote serve", _address(settings), token)
         with nullcontext() if settings.chroma_url else owner:
             index = await asyncio.to_thread(_open, settings)
-            engine = build_engine(settings, index)
+            kept = await asyncio.to_thread(open_conversations, index.catalogue)
+            engine = build_engine(settings, index, conversations=kept)
             readiness = Readiness(index, engine.warm)
             readiness.start()
             jobs = Jobs(index, settings)
             if await asyncio.to_thread(index.catalogue.count_waiting):
                 jobs.start("catch_up", {})
             try:
-                yield {"running": Running(settings, index, engine, readiness, jobs, token)}
+                yield {"running": Running(settings, index, engine, kept, readiness, jobs, token)}
             finally:
                 await asyncio.to_thread(jobs.close)
                 await asyncio.to_thread(readiness.stop)
+                await asyncio.to_thread(kept.close)
                 index.catalogue.close()
 
     return lifespan
@@ -88,10 +93,3 @@ def _address(settings: Settings) -> str:
     """Where commands on this machine reach the service."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104
     return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
-
-
-def _version() -> str:
-    try:
-        return version("footnote-qa")
-    except PackageNotFoundError:
-        return "0"

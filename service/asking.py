@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from typing import Protocol
+from urllib.parse import quote
 
 from pydantic import TypeAdapter
 
@@ -13,18 +14,24 @@ from ingest.index.owner import Running
 from ingest.remote import Remote
 from service.answer import Answer, FoundPassage, Question
 from service.answering.engine import build_engine
+from service.conversations.replay import Replay, replay
+from service.conversations.store import open_conversations
 from service.settings import Settings
 
 
 class Asking(Protocol):
     """Answers questions."""
 
-    def ask(self, question: str, groups: Sequence[str]) -> Answer:
-        """The whole answer.
+    def ask(self, question: str, groups: Sequence[str], conversation_id: str | None = None) -> Answer:
+        """The whole answer; with a conversation, its turns say what a follow-up means.
 
         Raises:
             FootnoteError: there is none; the message says why.
         """
+        ...
+
+    def replay(self, answer_id: str, prompt: str | None, model: str | None) -> Replay:
+        """What is different when an old question is asked again. Raises as `ask` does."""
         ...
 
     def search(self, question: str, groups: Sequence[str], limit: int) -> list[FoundPassage]:
@@ -36,11 +43,21 @@ class Here:
     """An engine over an index that this process has opened."""
 
     def __init__(self, settings: Settings, index: Index) -> None:
-        self._engine = build_engine(settings, index)
+        self._settings, self._index = settings, index
+        self._conversations = open_conversations(index.catalogue)
+        self._engine = build_engine(settings, index, conversations=self._conversations)
 
-    def ask(self, question: str, groups: Sequence[str]) -> Answer:
+    def close(self) -> None:
+        """Wait until what was answered is kept."""
+        self._conversations.close()
+
+    def ask(self, question: str, groups: Sequence[str], conversation_id: str | None = None) -> Answer:
         """See `Asking.ask`."""
-        return asyncio.run(self._engine.answer(Question(question, groups=tuple(groups))))
+        return asyncio.run(self._engine.answer(Question(question, tuple(groups), conversation_id=conversation_id)))
+
+    def replay(self, answer_id: str, prompt: str | None, model: str | None) -> Replay:
+        """See `Asking.replay`."""
+        return asyncio.run(replay(answer_id, self._settings, self._index, self._conversations, prompt, model))
 
     def search(self, question: str, groups: Sequence[str], limit: int) -> list[FoundPassage]:
         """See `Asking.search`."""
@@ -53,10 +70,16 @@ class There:
     def __init__(self, running: Running) -> None:
         self._service = Remote(running)
 
-    def ask(self, question: str, groups: Sequence[str]) -> Answer:
+    def ask(self, question: str, groups: Sequence[str], conversation_id: str | None = None) -> Answer:
         """See `Asking.ask`."""
-        answer = self._service.call("POST", "/v1/ask", {"question": question, "filters": {"groups": list(groups)}})
-        return TypeAdapter(Answer).validate_python(answer)
+        body = {"question": question, "conversation_id": conversation_id, "filters": {"groups": list(groups)}}
+        return TypeAdapter(Answer).validate_python(self._service.call("POST", "/v1/ask", body))
+
+    def replay(self, answer_id: str, prompt: str | None, model: str | None) -> Replay:
+        """See `Asking.replay`."""
+        body = {"prompt": prompt, "model": model}
+        made = self._service.call("POST", f"/v1/answers/{quote(answer_id, safe='')}/replay", body)
+        return TypeAdapter(Replay).validate_python(made)
 
     def search(self, question: str, groups: Sequence[str], limit: int) -> list[FoundPassage]:
         """See `Asking.search`."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +14,7 @@ import typer
 from ingest import commands
 from ingest.commands import shared
 from ingest.errors import FootnoteError
+from service.commands import evaluate
 
 if TYPE_CHECKING:
     from service.asking import Asking
@@ -29,6 +31,12 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Groups = Annotated[list[str] | None, typer.Option("--group", help="Ask as a member of this group; repeatable.")]
 
 
+def _named(conversation: str | None) -> str | None:
+    if conversation is not None and not re.fullmatch(r"[A-Za-z0-9_-]{1,100}", conversation):
+        raise typer.BadParameter("an id has 1 to 100 letters, digits, - and _; an answer names its conversation's.")
+    return conversation
+
+
 @app.callback()
 def footnote(
     context: typer.Context,
@@ -41,6 +49,10 @@ def footnote(
 @app.command()
 def ask(
     question: Annotated[str, typer.Argument(help="What you want to know.")],
+    conversation: Annotated[
+        str | None,
+        typer.Option(callback=_named, metavar="ID", help="Go on with a conversation, or begin one of this id."),
+    ] = None,
     groups: Groups = None,
     as_json: AsJson = False,
     data: Data = None,
@@ -48,13 +60,14 @@ def ask(
     """Answer a question, with the exact quote behind every sentence."""
     asked = groups or ["public"]
     with _asking(data, "footnote ask") as asking:
-        answer = asking.ask(question, asked)
+        answer = asking.ask(question, asked, conversation)
     if as_json:
         shared.print_json(answer)
     else:
         from service.terminal import render_answer
 
         typer.echo(render_answer(answer))
+        typer.echo(f"\nTo go on: footnote ask --conversation {answer.conversation_id} “…”")
 
 
 @app.command()
@@ -74,6 +87,25 @@ def search(
         from service.terminal import render_hits
 
         typer.echo(render_hits(hits))
+
+
+@app.command()
+def replay(
+    answer_id: Annotated[str, typer.Argument(metavar="ANSWER_ID", help="Id of an answer, as --json shows it.")],
+    prompt: Annotated[str | None, typer.Option(help="Another version of the prompt, as v1.")] = None,
+    model: Annotated[str | None, typer.Option(help="Another chat model.")] = None,
+    as_json: AsJson = False,
+    data: Data = None,
+) -> None:
+    """Ask an old question again, of the same generation, and show what is different."""
+    with _asking(data, "footnote replay") as asking:
+        made = asking.replay(answer_id, prompt, model)
+    if as_json:
+        shared.print_json(made)
+    else:
+        from service.terminal_replay import render_replay
+
+        typer.echo(render_replay(made))
 
 
 @app.command()
@@ -124,8 +156,8 @@ def _asking(data: Path | None, doing: str) -> Iterator[Asking]:
     with shared.told():
         settings = _load(data)
         try:
-            with shared.owned(settings, doing):
-                yield Here(settings, open_index(settings))
+            with shared.owned(settings, doing), closing(Here(settings, open_index(settings))) as here:
+                yield here
         except InUse as busy:
             if busy.running is None:
                 raise
@@ -134,6 +166,7 @@ def _asking(data: Path | None, doing: str) -> Iterator[Asking]:
 
 
 commands.register(app)
+app.command("eval")(evaluate.evaluate)
 
 
 def main() -> None:

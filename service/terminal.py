@@ -19,7 +19,7 @@ _NOT_LAST = frozenset("“‘（《「『【〈([{")
 
 def render_answer(answer: Answer) -> str:
     """The answer, then its numbered sources with the exact quote of each."""
-    parts = [_wrapped(answer.text)]
+    parts = [_wrapped(answer.text), *map(_wrapped, answer.missing)]
     if answer.outcome != "declined" and answer.mode == "extractive":
         fell_back = any(note.startswith(FELL_BACK) for note in answer.receipt.notes)
         key = "model_failed" if fell_back else "extractive"

@@ -14,6 +14,7 @@ from ingest.index import Catalogue as ArticleCatalogue
 from ingest.index import Index
 from service.answering.engine import AnswerEngine
 from service.channels.http.readiness import Readiness
+from service.conversations.store import Conversations
 from service.errors import NotAllowed
 from service.jobs import Jobs
 from service.settings import Settings
@@ -26,6 +27,7 @@ class Running:
     settings: Settings
     index: Index
     engine: AnswerEngine
+    conversations: Conversations
     readiness: Readiness
     jobs: Jobs
     token: str
@@ -40,6 +42,11 @@ class Identity:
 
     groups: tuple[str, ...]
     owner: bool = False
+
+    @property
+    def sees(self) -> tuple[str, ...] | None:
+        """The groups whose conversations are theirs to see; None for everyone's."""
+        return None if self.owner else self.groups
 
     def narrowed(self, groups: Sequence[str] | None) -> tuple[str, ...]:
         """Those of the asker's groups that were named; naming others gives no more."""
@@ -59,6 +66,10 @@ async def _engine(running: Annotated[Running, Depends(_running)]) -> AnswerEngin
 
 async def _catalogue(running: Annotated[Running, Depends(_running)]) -> ArticleCatalogue:
     return running.index.catalogue
+
+
+async def _conversations(running: Annotated[Running, Depends(_running)]) -> Conversations:
+    return running.conversations
 
 
 async def _readiness(running: Annotated[Running, Depends(_running)]) -> Readiness:
@@ -91,6 +102,7 @@ async def _request_id(request: Request) -> str:
 
 Engine = Annotated[AnswerEngine, Depends(_engine)]
 Catalogue = Annotated[ArticleCatalogue, Depends(_catalogue)]
+Kept = Annotated[Conversations, Depends(_conversations)]
 Ready = Annotated[Readiness, Depends(_readiness)]
 Asker = Annotated[Identity, Depends(_asker)]
 Owning = Annotated[Running, Depends(_owning)]

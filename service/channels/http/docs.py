@@ -13,7 +13,7 @@ from service.channels.http.page import page
 from service.channels.http.problems import MEDIA_TYPE, Problem
 
 router = APIRouter(include_in_schema=False)
-_PROBLEMS = {"422": "What was asked does not fit.", "404": "There is no such article.", "503": "Try again soon."}
+_PROBLEMS = {"422": "What was asked does not fit.", "404": "There is nothing of that id.", "503": "Try again soon."}
 
 
 @router.get("/")
