@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.questions import Asked
+from benchmarks.questions import Asked, Evidence
 from benchmarks.running import Footnote
 from benchmarks.seed_questions import broken_quotes, gold_spans, spans_of
 from tests.fakes.library import Library
@@ -114,7 +114,7 @@ def test_a_citation_that_is_not_the_articles_text_is_told(tmp_path: Path) -> Non
 
 
 def test_a_gold_quote_that_no_article_has_stops_the_run(tmp_path: Path) -> None:
-    lost = Asked("lost", "?", "en", "", True, frozenset({"ferry"}), ("on the upper deck",), ())
+    lost = Asked("lost", "?", evidence=(Evidence("ferry", "on the upper deck", "0"),))
     with pytest.raises(SystemExit, match="gold quote of lost stands in none of its articles: 'on the upper deck'"):
         gold_spans(ferry(tmp_path), [lost])
 

@@ -1,0 +1,1 @@
+"""Commands of the service that are more than a few lines."""
