@@ -60,7 +60,7 @@ def test_imports_keep_every_rule() -> None:
         ("service/channels/http/broken.py", "import openai", "know model SDKs"),
         ("service/answering/broken.py", "import fastapi", "know the web framework"),
         ("ingest/broken.py", "from starlette.requests import Request", "know the web framework"),
-        ("service/retrieval/broken.py", "import sqlalchemy", "knows the database"),
+        ("service/retrieval/broken.py", "import sqlalchemy", "know the database"),
         ("service/channels/broken.py", "from service.retrieval import search", "they never search"),
         ("service/channels/broken.py", "import service.channels.http", "never import each other"),
     ],
