@@ -36,7 +36,7 @@ from service.answering.quantities import numbers, numbers_borne
 from service.evaluation.metrics import quantile
 from service.evaluation.rows import read_rows
 from service.retrieval.evidence import Passage
-from service.retrieval.search import Hit
+from service.retrieval.hit import Hit
 
 _PASSAGES, _OVERLAP = 6, 0.5
 _CLAUSE = re.compile(r"(?<=[,;，；])\s*")

@@ -32,7 +32,8 @@ from ingest.language import is_cjk, language_of
 from service.answering.asked import Asked
 from service.answering.signals import NAMES, signals
 from service.retrieval.evidence import evidence_from
-from service.retrieval.search import Found, Hit, Retriever
+from service.retrieval.hit import Hit
+from service.retrieval.search import Found, Retriever
 
 EVIDENCE, OWN, FOLDS = 6, 40, 5
 FITTED = Path(__file__).parents[1] / "service" / "answering" / "signals.json"

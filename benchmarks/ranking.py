@@ -33,7 +33,7 @@ from service.retrieval.search import Found, Retriever
 from service.retrieval.signals import NAMES, Signals, Wanted
 
 FITTED = Path(__file__).parents[1] / "service" / "retrieval" / "ranking.json"
-DEPTH, RIDGE, STEPS = 200, 1e-3, 400
+RIDGE, STEPS = 1e-3, 400
 # To have the right article, though not the right passage of it, is half of it.
 _ARTICLE = 0.5
 SHOWN = (("doc", "hits@1"), ("doc", "MRR@10"), ("doc", "all@10"), ("doc", "nDCG@10"), ("quote", "hits@4"))
@@ -61,7 +61,7 @@ def seen(name: str, index: Index, questions: Sequence[Asked]) -> list[Seen]:
         for question in questions
         if question.answerable
         and question.evidence
-        and (one := _seen(name, question, retriever.search(question.text, ["public"], DEPTH), index)) is not None
+        and (one := _seen(name, question, retriever.search_whole(question.text, ["public"]), index)) is not None
     ]
     return found
 

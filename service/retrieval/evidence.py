@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ingest.article import Article
 from ingest.terms import terms
-from service.retrieval.search import Hit
+from service.retrieval.hit import Hit
 
 # Two passages that share this much of their words say the same.
 _SAME = 0.85

@@ -73,9 +73,26 @@ _CLAUSE = re.compile(
 
 def parts_of(question: str) -> list[str]:
     """Questions to search beside the whole one, at most `MOST`; none where it has one part."""
+    return questions_in(question) or clauses_in(question)
+
+
+def questions_in(question: str) -> list[str]:
+    """The questions that one asks at once, each complete; none where there is one."""
     text = question.strip()
-    cjk = is_cjk(language_of(text))
-    found = _several(text) or (_set_side_by_side(text) if cjk else _compared(text)) or _claims(text, cjk)
+    return _distinct(text, _several(text) or (_set_side_by_side(text) if _cjk(text) else _compared(text)))
+
+
+def clauses_in(question: str) -> list[str]:
+    """The clauses of a long question that is one: each may stand in another article."""
+    text = question.strip()
+    return _distinct(text, _claims(text, _cjk(text)))
+
+
+def _cjk(text: str) -> bool:
+    return is_cjk(language_of(text))
+
+
+def _distinct(text: str, found: list[str]) -> list[str]:
     distinct = list(dict.fromkeys(p for part in found if question_terms(p := part.strip(" ,;，；")) and p != text))
     return distinct[:MOST] if len(distinct) > 1 else []
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -18,6 +18,9 @@ from ingest.sentences import sentences
 from ingest.terms import question_terms
 from service.retrieval.candidates import weighed
 from service.retrieval.fuse import fused
+from service.retrieval.hit import Hit
+from service.retrieval.merge import taking_turns, with_best_of
+from service.retrieval.parts import clauses_in, questions_in
 from service.retrieval.ranking import is_fitted_for, scores
 from service.retrieval.signals import Wanted
 from service.retrieval.weights import TermWeights
@@ -30,31 +33,25 @@ _DEEPEST, _SOME, _LEAST_SHARE = 5000, 0.5, 0.01
 # Across languages: so many of all chunks are looked through, so many of those in the other script compared by sentence.
 _DEEP_ACROSS, _ACROSS, _SENTENCES = 500, 12, 12
 _KEPT = 4000
+# The best hit of each clause of a long question is among so many: an answer draws on no more by default.
+_PLACES = 6
 # Below this share of the question's weight the keyword list knows only a name or a number, and orders by noise.
 _VOTES_FROM = 0.15
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
-    """A chunk, where it comes from, and why it was found; `said` is the cosine of its nearest sentence, if compared."""
-
-    chunk: Chunk
-    article: Article
-    dense: float | None
-    keyword: float | None
-    score: float
-    said: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Found:
-    """What a search gives: hits best first, the question's terms weighed, and its vector in the space of a build."""
+    """What a search gives: hits best first, the question's terms weighed, and its vector in the space of a build.
+
+    `parts` are what the questions that were asked at once find, by question; none where there is one.
+    """
 
     build: Build
     hits: tuple[Hit, ...]
     weights: TermWeights
     vector: Vectors | None
     notes: tuple[str, ...]
+    parts: Mapping[str, Found] = field(default_factory=dict)
 
 
 class Retriever:
@@ -88,6 +85,18 @@ class Retriever:
         Raises:
             TransientError, IndexUnavailable: neither search could be made, or there is no such build.
         """
+        whole = self.search_whole(question, groups, asked_on, generation)
+        questions = questions_in(question)
+        parts = {one: self.search_whole(one, groups, asked_on, generation) for one in questions or clauses_in(question)}
+        lists = [found.hits for found in parts.values()]
+        hits = taking_turns(whole.hits, lists) if questions else with_best_of(whole.hits, lists, _PLACES)
+        notes = tuple(dict.fromkeys(note for found in (whole, *parts.values()) for note in found.notes))
+        return replace(whole, hits=tuple(hits[:limit]), notes=notes, parts=parts if questions else {})
+
+    def search_whole(
+        self, question: str, groups: Sequence[str], asked_on: str | None = None, generation: int | None = None
+    ) -> Found:
+        """What a question finds as it stands, whatever its parts. Raises as `search` does."""
         build = self._build(generation)
         query = question_terms(question)
         frequencies, documents = self._catalogue.document_frequencies(query, generation)
@@ -101,8 +110,7 @@ class Retriever:
         wanted = Wanted.of(question, weights, asked_on)
         ranking = self._ranked(build, wanted, visible, dense, keyword, vector)
         hits = tuple(
-            Hit(*visible[i], dense=dense.get(i), keyword=keyword.get(i), score=score)
-            for i, score in list(ranking.items())[:limit]
+            Hit(*visible[i], dense=dense.get(i), keyword=keyword.get(i), score=score) for i, score in ranking.items()
         )
         return Found(build, hits, weights, vector, tuple(notes))
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from ingest.article import Article, Chunk
 from service.retrieval.evidence import evidence_from
-from service.retrieval.search import Hit
+from service.retrieval.hit import Hit
 
 SENTENCES = [
     "Parcels leave the northern depot at nine.",
