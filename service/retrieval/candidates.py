@@ -34,7 +34,7 @@ def weighed(
     cosines = np.array([_cosine(dense.get(i), stored.get(i), vector) for i in ids])
     candidates = [_candidate(*visible[i], words[i]) for i in ids]
     lengths = [sum(part.count(" ") + 1 for part in words[i] if part) for i in ids]
-    return ids, signals(wanted, candidates, cosines, float(np.mean(lengths)) if lengths else 1.0)
+    return ids, signals(wanted, candidates, cosines, max(float(np.mean(lengths or [1])), 1.0))
 
 
 def _cosine(found: float | None, stored: Vectors | None, vector: Vectors) -> float:

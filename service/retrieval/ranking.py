@@ -28,7 +28,8 @@ def is_fitted_for(embedder: str | None) -> bool:
 
 def scores(made: Signals) -> NDArray[np.float64]:
     """A score a candidate, higher is better; only their order and differences within a question mean something."""
-    found: NDArray[np.float64] = made @ _weights()
+    # Rounded: a product's last bits hang on where a row stands, and what is alike has to score alike.
+    found: NDArray[np.float64] = (made @ _weights()).round(9)
     return found
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -67,7 +68,10 @@ _WANTS_NUMBER = re.compile(
 _BESIDE = 12
 # Of two articles that answer alike the newer one is wanted, and thrice as much where the question speaks of now. With
 # dates made up for their articles, this cost timeless questions nothing (`benchmarks/ranking.py`).
-_FADES, _NOW = 60, 3.0
+_FADES, _NOW, _LATELY = 60, 3.0, 31
+# Letters and digits of an alphabet: 据36kr报道 names 36kr.
+_WORD = re.compile(r"[A-Za-z0-9]+")
+_WORDS_OF_A_SITE, _LONG_NAME = 4, 8
 _HOST_WORDS = frozenset(("www", "com", "org", "net", "news", "blog", "edition"))
 
 
@@ -97,7 +101,7 @@ class Wanted:
     cjk: bool
     names: Mapping[str, float]
     numbers: frozenset[str]
-    squeezed: str
+    sources: frozenset[str]
 
     @classmethod
     def of(cls, question: str, weights: TermWeights, asked_on: str | None = None) -> Wanted:
@@ -110,8 +114,8 @@ class Wanted:
             day_of(asked_on) or date.today(),
             is_cjk(language_of(question)),
             {t: w for t, w in weights.weights.items() if t in said},
-            frozenset(n.replace(",", "") for n in _NUMBER.findall(question)),
-            "".join(c for c in question.casefold() if c.isalnum()),
+            frozenset(n.replace(",", "") for n in _NUMBER.findall(unicodedata.normalize("NFKC", question))),
+            _sources_in(question),
         )
 
 
@@ -162,7 +166,7 @@ def signals(wanted: Wanted, candidates: Sequence[Candidate], dense: NDArray[np.f
             words[12] = sum(w for i, w in named if i in counts) / named_total
         if wanted.numbers:
             words[13] = sum(n in body or n in title or n in section for n in wanted.numbers) / len(wanted.numbers)
-        words[18] = float(source_named(one.url, wanted.squeezed))
+        words[18] = float(source_named(one.url, wanted.sources))
         words[19] = wanted.period.nearness(one.published_at) if wanted.period else 0.0
         words[20] = float(is_cjk(one.language) == wanted.cjk)
         words[21] = float(one.ordinal == 0)
@@ -186,11 +190,13 @@ def signals(wanted: Wanted, candidates: Sequence[Candidate], dense: NDArray[np.f
 
 
 def _recency(published_at: str | None, wanted: Wanted) -> float:
-    day = day_of(published_at)
+    """How new an article is, seen from the last day that is asked about: for last year, that is its end."""
+    day, asked = day_of(published_at), wanted.period
     if day is None:
         return 0.0
-    now = wanted.period is not None and not wanted.period.exact
-    return (_NOW if now else 1.0) * math.exp(-abs((wanted.today - day).days) / _FADES)
+    seen_from = wanted.today if asked is None else min(asked.end, wanted.today)
+    now = asked is not None and not asked.exact and (wanted.today - seen_from).days <= _LATELY
+    return (_NOW if now else 1.0) * math.exp(-abs((seen_from - day).days) / _FADES)
 
 
 def _densest(hits: Sequence[tuple[int, int]], weights: Sequence[float], width: int) -> float:
@@ -242,9 +248,17 @@ def _articles(
     made[:, 14:18] = of
 
 
-def source_named(url: str | None, squeezed: str) -> bool:
-    """Whether a question (letters and digits alone, lower case) names the site of an article: theverge, 36kr."""
+def _sources_in(question: str) -> frozenset[str]:
+    """What may be the name of a site: words written together, theverge. A short word alone has to look like a name."""
+    words = _WORD.findall(question)
+    runs = ("".join(words[at : at + n]) for n in range(2, _WORDS_OF_A_SITE + 1) for at in range(len(words) - n + 1))
+    alone = (w for w in words if len(w) >= _LONG_NAME or not w.islower())
+    return frozenset(name.casefold() for name in (*runs, *alone))
+
+
+def source_named(url: str | None, names: Collection[str]) -> bool:
+    """Whether the site of an article is one of these names (letters and digits alone, lower case): theverge, 36kr."""
     if not url:
         return False
     labels = [part for part in (urlsplit(url).hostname or "").split(".")[:-1] if part not in _HOST_WORDS]
-    return any(len(label) >= 4 and label.replace("-", "") in squeezed for label in labels)
+    return any(len(label) >= 4 and label.replace("-", "") in names for label in labels)

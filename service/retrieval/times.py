@@ -54,14 +54,19 @@ class Period:
 def period_of(question: str, asked_on: str | None = None) -> Period | None:
     """What time a question is about, read on the day it is asked (today by default); None for timeless ones.
 
-    Named days win over relative ones. Where several are named, none is preferred.
+    Named days win over relative ones. Where several are named, none is preferred. A festival narrows its year.
     """
     exact = named_periods(question)
-    if exact:
-        return exact[0] if len(exact) == 1 else None
+    if len(exact) > 1:
+        return None
     today = day_of(asked_on) or date.today()
-    found = [reading(today) for pattern, reading in _RELATIVE if pattern.search(question)]
-    return found[0] if found else None
+    try:
+        found = _festival(question, exact[0] if exact else None, today)
+        if found is not None or exact:
+            return found or exact[0]
+        return next((reading(today) for pattern, reading in _RELATIVE if pattern.search(question)), None)
+    except (OverflowError, ValueError):  # before the first year
+        return None
 
 
 def named_periods(question: str) -> list[Period]:
@@ -120,10 +125,48 @@ def _newest(today: date) -> Period:
     return Period(date.min, today, open=True)
 
 
+def _festival(question: str, named: Period | None, today: date) -> Period | None:
+    """The weeks around the festival that is asked about, in the year that is said beside it; None where none is."""
+    asked = [festival for festival in _FESTIVALS if festival[0].search(question)]
+    if len(asked) != 1:
+        return None
+    pattern, month, day = asked[0]
+    if named is not None:
+        whole = named.start.month == 1 and named.end.month == 12
+        return _season(named.start.year, month, day, exact=True) if whole else None
+    for said, back in _YEARS_SAID:
+        if said.search(question):
+            return _season(today.year - back, month, day)
+    season = _season(today.year, month, day)
+    if re.search(rf"{_THE_LAST}(?:{pattern.pattern})", question, re.IGNORECASE):
+        return season if season.end < today else _season(today.year - 1, month, day)
+    if _THIS_YEAR.search(question) or re.search(rf"{_THIS}(?:{pattern.pattern})", question, re.IGNORECASE):
+        # Little is written yet of one that is to come: the one before may be meant.
+        start = season.start if season.start <= today else _season(today.year - 1, month, day).start
+        return Period(start, min(season.end, today))
+    return None
+
+
+def _season(year: int, month: int, day: int, exact: bool = False) -> Period:
+    """Sales begin some weeks before the day, and are summed up after it."""
+    return Period(date(year, month, day) - timedelta(29), date(year, month, day) + timedelta(12), exact)
+
+
 def _said(english: str, chinese: str) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{english})\b|{chinese}", re.IGNORECASE)
 
 
+_FESTIVALS = (
+    (re.compile(r"(?<![\d.])6[.·]?18(?![\d.%])"), 6, 18),
+    (re.compile(r"双\s*(?:11|十一)|\bdouble (?:11|eleven)\b|\bsingles[’']? day\b|光棍节", re.IGNORECASE), 11, 11),
+    (re.compile(r"双\s*(?:12|十二)|\bdouble (?:12|twelve)\b", re.IGNORECASE), 12, 12),
+    (re.compile(r"\bblack friday\b|黑五|黑色星期五", re.IGNORECASE), 11, 26),
+    (re.compile(r"\bchristmas\b|圣诞", re.IGNORECASE), 12, 25),
+)
+_YEARS_SAID = ((_said("year before last", "前年"), 2), (_said("last year|previous year", "去年|上一年"), 1))
+_THIS_YEAR = _said("this year", "今年|本年")
+_THIS = r"(?:\bthis\s+|[这本][次个届]?的?\s*)"
+_THE_LAST = r"(?:\b(?:last|previous)\s+|上一?[次个届]的?\s*)"
 # Nobody counts weeks from Monday alone: "this week" on a Monday is about the days before it as well.
 _RELATIVE: tuple[tuple[re.Pattern[str], Callable[[date], Period]], ...] = (
     (_said("day before yesterday", "前天"), _days(2, 2)),
@@ -137,9 +180,8 @@ _RELATIVE: tuple[tuple[re.Pattern[str], Callable[[date], Period]], ...] = (
     (_said("last year|previous year", "去年|上一年"), _year(1)),
     (
         _said(
-            r"this year(?:'s|’s)?|so far this year|this (?:season|spring|summer|autumn|fall|winter|quarter|festival)|"
-            r"this (?:618|double (?:11|eleven|12|twelve)|singles'? day|black friday|christmas)",
-            "今年|本年度|本年|这(?:次|个|届)?(?:618|双十一|双11|双十二|双12)|今夏|今春|今秋|今冬|本届|本季度",
+            "this (?:year|season|spring|summer|autumn|fall|winter|quarter|festival)",
+            "今年|本年度|本年|今夏|今春|今秋|今冬|本届|本季度",
         ),
         _year(0),
     ),
