@@ -23,7 +23,8 @@ FELL_BACK = "fell back to extracts: "
 class Draft:
     """What is known of an answer so far.
 
-    `standalone` is the question as it is searched for and answered; `lacking` are words of it that the evidence lacks.
+    `standalone` is the question as it is searched for and answered; `lacking` are words of it that the evidence lacks,
+    `open` those of several questions in it that the evidence cannot answer.
     """
 
     answer_id: str
@@ -43,6 +44,7 @@ class Draft:
     model: str | None = None
     chance: float | None = None
     lacking: tuple[str, ...] = ()
+    open: tuple[str, ...] = ()
     conflicts: list[Conflict] = field(default_factory=list)
 
     def __post_init__(self) -> None:

@@ -26,7 +26,8 @@ class Verdict:
     """Whether to go on, and what it rests on.
 
     `chance` is that the evidence can answer, None where nothing was fitted for that: across languages, or with another
-    embedder. `missing` are words of the question that the evidence lacks, as the asker wrote them.
+    embedder. `missing` are words of the question that the evidence lacks, as the asker wrote them. Where several things
+    are asked at once, `answered` and `open` are the questions that the evidence can answer and those that it cannot.
     """
 
     answerable: bool
@@ -35,6 +36,8 @@ class Verdict:
     across: bool
     chance: float | None = None
     missing: tuple[str, ...] = ()
+    answered: tuple[str, ...] = ()
+    open: tuple[str, ...] = ()
 
 
 def can_answer(

@@ -11,6 +11,7 @@ from prompts import phrase
 from service.answer import Settled
 from service.answering.cite import Quote
 from service.answering.compose import Draft
+from service.answering.decline import Verdict
 from service.answering.sentence_choice import choose
 from service.answering.verify import Check
 from service.retrieval.evidence import Passage
@@ -18,13 +19,18 @@ from service.retrieval.search import Found, Retriever
 
 
 async def extract(
-    draft: Draft, evidence: Sequence[Passage], found: Found, retriever: Retriever, most: int, across: bool
+    draft: Draft, evidence: Sequence[Passage], found: Found, retriever: Retriever, most: int, verdict: Verdict
 ) -> AsyncIterator[Settled]:
-    """Settle the sentences that answer best."""
+    """Settle the sentences that answer best; of each answerable question, where several are asked at once."""
     embed = partial(retriever.embed, build=found.build)
-    chosen = await asyncio.to_thread(choose, draft.standalone, evidence, found, most, across, embed)
-    for choice in chosen:
-        yield _settled(draft, Quote(choice.passage, choice.start, choice.end))
+    asked = {one: found.parts[one] for one in verdict.answered} or {draft.standalone: found}
+    given: set[tuple[str, int]] = set()
+    for one, own in asked.items():
+        share = max(1, most // len(asked))
+        for choice in await asyncio.to_thread(choose, one, evidence, own, share, verdict.across, embed):
+            if (choice.passage.article.id, choice.start) not in given:
+                given.add((choice.passage.article.id, choice.start))
+                yield _settled(draft, Quote(choice.passage, choice.start, choice.end))
 
 
 async def quote_byline(draft: Draft, byline: Passage) -> AsyncIterator[Settled]:

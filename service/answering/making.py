@@ -55,7 +55,7 @@ class Making:
         if byline is not None:
             evidence = with_byline(byline, evidence)
         draft.note_search(found, evidence)
-        draft.chance, draft.lacking = verdict.chance, verdict.missing
+        draft.chance, draft.lacking, draft.open = verdict.chance, verdict.missing, verdict.open
         draft.timings["search"] = (time.perf_counter() - began) * 1000
         yield Sources(
             tuple(
@@ -93,7 +93,7 @@ class Making:
             settled = quote_byline(draft, byline)
         else:
             most = self._settings.sentences
-            settled = extract(draft, evidence, found, self._retriever, most, verdict.across)
+            settled = extract(draft, evidence, found, self._retriever, most, verdict)
         async for event in settled:
             yield event
         draft.timings["extract"] = (time.perf_counter() - began) * 1000

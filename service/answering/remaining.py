@@ -19,7 +19,8 @@ _SHORTEST, _LONGEST = 2, 60
 def open_parts(draft: Draft) -> list[str]:
     """Parts of a question of several parts that neither the answer nor its quotes speak of.
 
-    A part is spoken of where a word stands that it alone has. None where question and quotes share no script.
+    A part is spoken of where a word stands that it alone has; one that the evidence cannot answer is open anyway. None
+    where question and quotes share no script.
     """
     if any(is_cjk(language_of(c.quote)) != is_cjk(language_of(draft.standalone)) for c in draft.citations):
         return []
@@ -27,10 +28,10 @@ def open_parts(draft: Draft) -> list[str]:
     shown = [s.text for s in draft.sentences]
     shown += [f"{c.title}\n{c.section or ''}\n{c.quote}" for c in draft.citations]
     said = frozenset(term for text in shown for term in terms(text))
-    left = []
+    left = [part for part in parts if part in draft.open]
     for part, own in parts.items():
         alone = own.difference(*(other for name, other in parts.items() if name != part))
-        if alone and not alone & said:
+        if part not in left and alone and not alone & said:
             left.append(part)
     return left if len(left) < len(parts) else []
 

@@ -117,7 +117,11 @@ def _in_context(candidate: Candidate) -> str:
 
 
 def _by_words(candidate: Candidate, found: Found) -> float:
-    own = found.weights.coverage_of(frozenset(terms(candidate.text)))
+    text = candidate.text
+    if candidate.index and kind.leans_back(text):  # what it speaks of is named before it
+        before = candidate.spans[candidate.index - 1]
+        text = f"{candidate.passage.article.text[before.start : before.end]}\n{text}"
+    own = found.weights.coverage_of(frozenset(terms(text)))
     around = found.weights.coverage_of(frozenset(terms(f"{candidate.section}\n{candidate.around()}")))
     return 0.7 * own + 0.3 * around
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ingest.language import is_cjk, language_of
 from service.answering.decline import Verdict, can_answer
@@ -23,7 +24,7 @@ def weighed(
     generation = found.build.generation
     embedder = generation.embedder if generation else None
     evidence = without_orders(evidence_from(own, most))
-    verdict = can_answer(question, evidence, found.weights, embedder)
+    verdict = _by_part(can_answer(question, evidence, found.weights, embedder), evidence, found, embedder)
     if verdict.answerable:
         return evidence, verdict
     across = without_orders(evidence_from(retriever.across(question, groups, found), most))
@@ -31,3 +32,13 @@ def weighed(
         return evidence, verdict
     other = can_answer(question, across, found.weights, embedder, second=bool(evidence))
     return (across, other) if other.answerable or not evidence else (evidence, verdict)
+
+
+def _by_part(verdict: Verdict, evidence: Sequence[Passage], found: Found, embedder: str | None) -> Verdict:
+    """The verdict on a question that asks several at once: one that can be answered is enough to go on."""
+    able = {one: can_answer(one, evidence, part.weights, embedder).answerable for one, part in found.parts.items()}
+    answered = tuple(one for one, can in able.items() if can)
+    if not answered:
+        return verdict
+    left = tuple(one for one, can in able.items() if not can)
+    return replace(verdict, answerable=True, answered=answered, open=left)
