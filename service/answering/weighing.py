@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from ingest.language import is_cjk, language_of
 from service.answering.decline import Verdict, can_answer
+from service.answering.editions import newest_first
 from service.answering.orders import without_orders
 from service.retrieval.evidence import Passage, evidence_from
 from service.retrieval.search import Found, Retriever
@@ -23,11 +24,11 @@ def weighed(
     own = [h for h in found.hits if is_cjk(h.article.language) == script][:_OWN]
     generation = found.build.generation
     embedder = generation.embedder if generation else None
-    evidence = without_orders(evidence_from(own, most))
+    evidence = newest_first(question, without_orders(evidence_from(own, most)))
     verdict = _by_part(can_answer(question, evidence, found.weights, embedder), evidence, found, embedder)
     if verdict.answerable:
         return evidence, verdict
-    across = without_orders(evidence_from(retriever.across(question, groups, found), most))
+    across = newest_first(question, without_orders(evidence_from(retriever.across(question, groups, found), most)))
     if not across:
         return evidence, verdict
     other = can_answer(question, across, found.weights, embedder, second=bool(evidence))
