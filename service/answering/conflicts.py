@@ -50,7 +50,6 @@ _WANTS_DATE = re.compile(
 _WANTS_NAME = re.compile(
     r"\b(?:who|whom|whose|where|which|what)\b|谁|哪|什么(?!时候|时间)|何[处人地]|叫什么", re.IGNORECASE
 )
-_REPLACES = re.compile(r"\b(?:replaces?|replaced|supersedes?|superseded)\b|取代|替代|代替|废止|作废", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +112,7 @@ def _disagreeing(
 
 def _same_thing(question: str, one: Quote, other: Quote, found: Difference, weights: TermWeights) -> bool:
     """Whether two sentences that differ in one thing speak of what was asked, at the same time, in current articles."""
-    own, its = one.passage.article, other.passage.article
+    own = one.passage.article
     if found.kind == "date" and not (kind.asks_when(question) or _WANTS_DATE.search(question)):
         return False
     asked = frozenset(weights.weights)
@@ -123,13 +122,15 @@ def _same_thing(question: str, one: Quote, other: Quote, found: Difference, weig
     if is_cjk(language_of(question)) != is_cjk(own.language):
         # The question's words say nothing here: the sentences have to be alike by themselves.
         alike = found.kind != "name" and found.alike >= _ALIKE_ALONE
-        return alike and _same_time(one, other, found.kind == "date") and not _replaced(question, own, its, one, other)
+        return (
+            alike and _same_time(one, other, found.kind == "date") and not superseded("", [one.passage, other.passage])
+        )
     # What is asked of one and not of the other is not asked of both, whatever their sentences share.
     covered, its_covered = (asked & frozenset(terms(_around(q))) for q in (one, other))
     uneven = weights.coverage_of((covered ^ its_covered) - slot)
     if uneven > _UNEVEN or min(weights.coverage_of(covered), weights.coverage_of(its_covered)) < _COVERED:
         return False
-    return _same_time(one, other, dates=found.kind == "date") and not _replaced(question, own, its, one, other)
+    return _same_time(one, other, dates=found.kind == "date") and not superseded("", [one.passage, other.passage])
 
 
 def _same_time(one: Quote, other: Quote, dates: bool) -> bool:
@@ -143,19 +144,6 @@ def _same_time(one: Quote, other: Quote, dates: bool) -> bool:
     return not relative or published[0] == published[1]
 
 
-def _replaced(question: str, own: Article, its: Article, one: Quote, other: Quote) -> bool:
-    """Whether one article says that it replaces the other, or is its newer edition."""
-    if superseded(question, [one.passage, other.passage]):
-        return True
-    for newer, older in ((own, its), (its, own)):
-        named = _YEAR.sub(" ", older.title).strip(" ()（）-–—:：").casefold()
-        for match in _REPLACES.finditer(newer.text):
-            around = newer.text[max(0, match.start() - 200) : match.end() + 200]
-            if len(named) > 3 and named in _YEAR.sub(" ", around).casefold():
-                return True
-    return False
-
-
 def _measured_alike(question: str, one: Quote, other: Quote) -> str | None:
     """A sentence in another language as it would be with this one's number, where each measures one thing differently.
 
@@ -167,7 +155,7 @@ def _measured_alike(question: str, one: Quote, other: Quote) -> str | None:
     apart = [unit for unit in own.keys() & its.keys() if own[unit] != its[unit]]
     if len(apart) != 1 or len(own[apart[0]]) != 1 or len(its[apart[0]]) != 1:
         return None
-    if _replaced(question, one.passage.article, other.passage.article, one, other):
+    if superseded("", [one.passage, other.passage]):
         return None
     (ours,), (theirs,) = own[apart[0]], its[apart[0]]
     return re.sub(rf"(?<![\d.]){re.escape(theirs)}(?![\d.])", ours, in_digits(other.text).replace(",", ""), count=1)

@@ -27,8 +27,8 @@ _HEAD, _PHRASE, _NAMED = 2000, 120, 0.8
 def superseded(question: str, evidence: Sequence[Passage]) -> dict[str, str]:
     """Article ids, each with that of its newest edition in the evidence; none whose year the question names.
 
-    Editions have the same title but for a year or a version in it, and dates: "Guide (2022)" gives way to "Guide (2024)".
-    So does an article whose title a later one names as replaced.
+    Editions have the same title but for a year or a version in it, and dates: "Guide (2022)" gives way to
+    "Guide (2024)". So does an article whose title a later one names as replaced.
     """
     articles = list({p.article.id: p.article for p in evidence if p.article.published_at}.values())
     asked = set(_YEAR.findall(question))
