@@ -6,68 +6,57 @@ Rules alone, and shy ones: a question that is not plainly of several parts stays
 from __future__ import annotations
 
 import re
-from itertools import pairwise
 
 from ingest.language import is_cjk, language_of
 from ingest.terms import question_terms
+from service.retrieval.compared import compared
+from service.retrieval.side_by_side import MOST, set_side_by_side
 
-MOST = 4
 # A claim that stands alone has at least so many words that say something.
 _ENOUGH, _LONG = 4, 14
 
-_JOINED = re.compile("以及|[和与跟及、]")
-# Where a phrase begins and ends that may be one of several; years, measures and some words are no such marks.
-_BEGINS = re.compile(
-    r"[，,；;：:？?！!。\s]|比较一?下?|对比一?下?|请问|[年月]|日(?!本)|[的在从于]|对(?![手阵象])|中(?![国心学秋考东文超央间])|"
-    r"半年|季度|(?<=[\d》”」])(?=[\u4e00-\u9fff])(?![年月日号届级米元人万亿个])"
-)
-_ENDS = re.compile(
-    r"[，,；;：:？?！!。\s]|分别|各自|各是|之间|相比|比起来|有什么|有何|哪|什么|多少|几|谁|怎么|如何|为什么|"
-    r"[的在是都有中更比]|全年|(?<=[\u4e00-\u9fff])(?=[\dA-Za-z《“「])|(?<=[\dA-Za-z》”」])(?=[\u4e00-\u9fff])(?![年月日号])"
-)
-_SEVERAL = re.compile(
-    r"分别|各自|各是|比较|对比|相比|区别|不同|差异|差别|哪个更|谁更|更[高低大小多少快慢]|[和与跟及、]"
-)
-_NO_JOIN = re.compile(
-    "和平|和谐|共和|和解|总和|温和|缓和|饱和|和弓|和服|与会|参与|给与|与否|及时|及格|普及|涉及|提及|危及|波及|企及|"
-    "[「“《][^」”》]*[」”》]"
-)
-
-_BRACKETS = "「“《」”》"
-
-_COMPARED = (
-    re.compile(
-        r"^(?P<head>.*?)\b(?:compare|comparison (?:of|between)|differences? (?:between|of)|distinguish(?:es)?)\s+"
-        r"(?P<a>[^,?]{2,60}?)\s+(?:and|with|to|from|against|vs\.?|versus)\s+(?P<b>[^,?]{2,60}?)"
-        r"(?P<tail>(?:\s+(?:in|on|at|for|with|by|regarding|about|under|during)\b[^?]*)?)\??$",
-        re.IGNORECASE,
-    ),
-    re.compile(
-        r"^(?P<head>(?:how\s+|in what ways?\s+)?(?:do|does|did|are|is|have|has|had|were|was))\s+(?:both\s+)?"
-        r"(?P<a>[^,?]{2,60}?)\s+and\s+(?P<b>[^,?]{2,60}?)\s+"
-        r"(?P<tail>(?:differ|compare|both|the same|alike|similar|different|each|have in common)\b[^?]*)\??$",
-        re.IGNORECASE,
-    ),
-    re.compile(
-        r"^(?P<head>(?:which|who|what)\b[^,:?]*?)(?:,|:)\s+(?P<a>[^,?]{2,50}?),?\s+or\s+(?P<b>[^,?]{2,50}?)(?P<tail>)\??$",
-        re.IGNORECASE,
-    ),
-    re.compile(
-        r"^(?P<head>.*?)\b(?P<a>[\w’'.-]+)\s+and\s+(?P<b>[\w’'.-]+)\b(?P<tail>[^?]*?),?\s*\brespectively\b[^?]*\??$",
-        re.IGNORECASE,
-    ),
-    re.compile(r"^(?P<head>)(?P<a>[^,?]{2,60}?)\s+(?:vs\.?|versus)\s+(?P<b>[^,?]{2,60}?)(?P<tail>)\??$", re.IGNORECASE),
-)
 _ANOTHER = re.compile(
     r"(?<=[?？])\s*(?=[\w《“])|,?\s+and\s+(?=(?:what|who|when|where|why|how|which|whose)\b)|"
     r"[，,；;]\s*(?=(?:又|还|那么|那)(?:是|有|在)?(?:谁|什么|哪|为什么|多少|几|如何|怎么))",
     re.IGNORECASE,
 )
 _NAMED = re.compile(r"《[^》]+》|“[^”]+”|\"[^\"]+\"|(?<!^)\b[A-Z][\w’'-]+(?:\s+[A-Z][\w’'-]+)*")
+_WH = r"what|who|whom|when|where|why|how|which|whose"
+_QUESTION = re.compile(
+    rf"[?？]\s*$|[\u4e00-\u9fff]|^(?:\w+\s+)?(?:{_WH})\b|"
+    r"^(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|tell|show|explain|describe|list)\b",
+    re.IGNORECASE,
+)
+_ENDS_ASKING = re.compile(rf"\b(?:{_WH})\s*$", re.IGNORECASE)
+_RELATIVE = re.compile(r"^(?:who|which|whose)\b", re.IGNORECASE)
+_RELATED = re.compile(r"\w\s+(?:who|which|whose|that)\b", re.IGNORECASE)
+# What is asked stands in the question before.
+_SHORTENED = re.compile(r"呢\s*[?？]?\s*$|^(?:and|but|or|what about|how about)\b", re.IGNORECASE)
+_POINTS_BACK = re.compile(
+    r"^(?:又|还|那|并|而)|[它其他她]|这[个些里]?|\b(?:it|its|they|them|their|he|him|his|she|her|this|that|these|those)\b",
+    re.IGNORECASE,
+)
 _CLAUSE = re.compile(
     r"[,;]\s+(?:and\s+|while\s+|but\s+|as\s+well\s+as\s+|which\s+|who\s+)*|\s+(?:while|whereas|as\s+well\s+as)\s+|"
-    r"\s+and\s+(?=(?:also|is|are|was|were|has|have|had|may|might|the)\b)|[，；]",
+    r"\s+and\s+(?=(?:also|is|are|was|were|has|have|had|may|might)\b)|"
+    r"\s+and\s+(?=the\s+(?:[\w’'-]+\s+){0,3}(?:article|report|piece|post|paper|study|memo|policy|document)\b)|[，；]",
     re.IGNORECASE,
+)
+# Says who or when of the clause before it.
+_HANGS_ON = re.compile(
+    r"^(?:as (?:reported|told|described|discussed|noted|said|stated|mentioned|covered|shown|per|of)\b|"
+    r"(?:according|per|reported by|including|such as|especially|all|again|respectively|with th(?:is|ese))\b|"
+    r"据|包括|例如|尤其|根据)",
+    re.IGNORECASE,
+)
+# Words that a claim can be full of and still say nothing to search for.
+_LITTLE = frozenset(
+    question_terms(
+        "individual person someone people company firm organization organisation article articles report reports "
+        "reported reporting piece news source sources published publication later earlier same both case cases "
+        "respectively according mentioned described discussed known well-known featured involved between after before "
+        "january february march april may june july august september october november december"
+    )
 )
 
 
@@ -79,7 +68,7 @@ def parts_of(question: str) -> list[str]:
 def questions_in(question: str) -> list[str]:
     """The questions that one asks at once, each complete; none where there is one."""
     text = question.strip()
-    return _distinct(text, _several(text) or (_set_side_by_side(text) if _cjk(text) else _compared(text)))
+    return _distinct(text, _several(text) or (set_side_by_side(text) if _cjk(text) else compared(text)))
 
 
 def clauses_in(question: str) -> list[str]:
@@ -93,62 +82,36 @@ def _cjk(text: str) -> bool:
 
 
 def _distinct(text: str, found: list[str]) -> list[str]:
-    distinct = list(dict.fromkeys(p for part in found if question_terms(p := part.strip(" ,;，；")) and p != text))
-    return distinct[:MOST] if len(distinct) > 1 else []
+    """Each part once; none where one of them has nothing to search for but a year or a number."""
+    distinct = list(dict.fromkeys(p for part in found if (p := part.strip(" ,;，；")) and p != text))
+    return distinct[:MOST] if len(distinct) > 1 and all(_content(part) for part in distinct) else []
 
 
-def _compared(text: str) -> list[str]:
-    """What is asked of both stands around them; the words that compare say nothing of either."""
-    for pattern in _COMPARED:
-        match = pattern.match(text)
-        if match is not None:
-            return [" ".join(f"{match['head']} {match[name]} {match['tail']}".split()) for name in ("a", "b")]
-    return []
-
-
-def _set_side_by_side(text: str) -> list[str]:
-    """`P` A 和 B `S` becomes P A S and P B S; A begins and B ends at a mark or a word that parts phrases."""
-    if not _SEVERAL.search(text):
-        return []
-    hidden = _NO_JOIN.sub(lambda m: "".join(c if c in _BRACKETS else "〇" for c in m[0]), text)
-    joins = [m for m in _JOINED.finditer(hidden) if m.start() and m.end() < len(hidden)]
-    if not joins:
-        return []
-    first, last = joins[0].start(), joins[-1].end()
-    begins = max((m.end() for m in _BEGINS.finditer(hidden, 0, first) if m.end() < first), default=0)
-    ends = next((m.start() for m in _ENDS.finditer(hidden, last) if m.start() > last), len(text))
-    # Two of a kind end alike, 男单和女单冠军, or are about as long, 英特尔和英伟达全年营收.
-    one, other = text[begins:first], text[last:ends]
-    alike = other.find(one[-1]) + 1
-    if 1 < alike <= len(one):
-        if len(one) > alike + 1:
-            begins = first - alike
-        ends = last + alike
-    elif len(one) > len(other) + 2:
-        begins = first - len(other)
-    elif len(other) > 2 * len(one) and len(one) > 1:
-        ends = last + len(one)
-    if begins == 0 and ends == len(text):  # nothing says what is asked of both
-        return []
-    items = [text[begins:first], *(text[a.end() : b.start()] for a, b in pairwise(joins)), text[last:ends]]
-    if any(not item.strip() or len(item) > 24 for item in items) or len(items) > MOST:
-        return []
-    rest = text[ends:].replace("分别", "")
-    return [text[:begins] + item + rest for item in items]
+def _content(text: str) -> int:
+    """How many of its words say something to search for."""
+    return sum(term not in _LITTLE and term != "年" and not term[0].isdigit() for term in question_terms(text))
 
 
 def _several(text: str) -> list[str]:
     """Two questions in one; a later one without a name of its own is asked of what the first names."""
     asked = [p for p in _ANOTHER.split(text) if p and p.strip()]
-    if len(asked) < 2:
+    first = asked[0].strip() if asked else ""
+    if len(asked) < 2 or not _QUESTION.search(first) or _ENDS_ASKING.search(first):
         return []
-    names = _NAMED.findall(asked[0])
-    made = [asked[0]]
+    names = _NAMED.findall(first)
+    made = [first]
     for part in asked[1:]:
-        if any(n in part for n in names) or len(question_terms(part)) >= _ENOUGH:
+        if not question_terms(part) or _SHORTENED.search(part) or (_RELATIVE.match(part) and _RELATED.search(first)):
+            return []
+        back = _POINTS_BACK.search(part)
+        if _NAMED.search(part) or (len(question_terms(part)) >= _ENOUGH and not (back and names)):
             made.append(part)
         elif names:
             made.append(f"{names[0]} {part}")
+        elif not back:
+            made.append(part)
+        else:
+            return []
     return made
 
 
@@ -157,10 +120,13 @@ def _claims(text: str, cjk: bool) -> list[str]:
     times = 3 if cjk else 1
     if not text.endswith(("?", "？")) or len(question_terms(text)) < _LONG * times:
         return []
-    made: list[str] = []
-    for clause in _CLAUSE.split(text):
-        if made and min(len(question_terms(c)) for c in (clause, made[-1])) < _ENOUGH * times:
-            made[-1] = f"{made[-1]}, {clause}"
+    marks = [*_CLAUSE.finditer(text)]
+    spans = zip([0, *(m.end() for m in marks)], [*(m.start() for m in marks), len(text)], strict=True)
+    made: list[tuple[int, int]] = []
+    for start, end in spans:
+        few = made and min(_content(text[slice(*s)]) for s in ((start, end), made[-1])) < _ENOUGH * times
+        if made and (few or _HANGS_ON.match(text[start:end])):
+            made[-1] = made[-1][0], end
         else:
-            made.append(clause)
-    return made
+            made.append((start, end))
+    return [text[start:end] for start, end in made]
