@@ -27,6 +27,8 @@ _EXACT = (
 )
 # A quarter of a year past its end, what is written about a year is still about that year.
 _AFTER_A_YEAR = 90
+# Days in which nearness falls to a third, at most: half a year past its end, little is about a year any more.
+_WIDEST = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class Period:
         length = (self.end - self.start).days + 1
         slack = _AFTER_A_YEAR if length > 300 else 3 if length < 40 else 15
         off = max((self.start - day).days, (day - self.end).days - slack, 0)
-        return math.exp(-off / max(length, 7))
+        return math.exp(-off / min(max(length, 7), _WIDEST))
 
 
 def period_of(question: str, asked_on: str | None = None) -> Period | None:
