@@ -66,6 +66,9 @@ def period_of(question: str, asked_on: str | None = None) -> Period | None:
         found = _festival(question, exact[0] if exact else None, today)
         if found is not None or exact:
             return found or exact[0]
+        month = _month_of_a_year(question, today)
+        if month is not None:
+            return month
         return next((reading(today) for pattern, reading in _RELATIVE if pattern.search(question)), None)
     except (OverflowError, ValueError):  # before the first year
         return None
@@ -127,6 +130,16 @@ def _newest(today: date) -> Period:
     return Period(date.min, today, open=True)
 
 
+def _month_of_a_year(question: str, today: date) -> Period | None:
+    """今年3月, March last year; None where no month stands beside the year, or it is yet to come."""
+    match = next((m for pattern in _MONTHS_SAID if (m := pattern.search(question))), None)
+    if match is None:
+        return None
+    back = next((back for said, back in _YEARS_SAID if said.search(match["said"])), 0)
+    period = _named(today.year - back, match["month"], None)
+    return Period(period.start, min(period.end, today)) if period is not None and period.start <= today else None
+
+
 def _festival(question: str, named: Period | None, today: date) -> Period | None:
     """The weeks around the festival that is asked about, in the year that is said beside it; None where none is."""
     asked = [festival for festival in _FESTIVALS if festival[0].search(question)]
@@ -166,6 +179,10 @@ _FESTIVALS = (
     (re.compile(r"\bchristmas\b|圣诞", re.IGNORECASE), 12, 25),
 )
 _YEARS_SAID = ((_said("year before last", "前年"), 2), (_said("last year|previous year", "去年|上一年"), 1))
+_MONTHS_SAID = (
+    re.compile(r"(?P<said>今年|去年|前年)的?\s*(?P<month>\d{1,2})\s*月"),
+    re.compile(rf"\b{_MONTH},?\s+(?:of\s+)?(?P<said>(?:this|last) year|(?:the )?year before last)\b", re.IGNORECASE),
+)
 _THIS_YEAR = _said("this year", "今年|本年")
 _THIS = r"(?:\bthis\s+|[这本][次个届]?的?\s*)"
 _THE_LAST = r"(?:\b(?:last|previous)\s+|上一?[次个届]的?\s*)"
