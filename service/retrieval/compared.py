@@ -58,12 +58,10 @@ def compared(text: str) -> list[str]:
         if match is None:
             continue
         one, other = match["a"], match["b"]
-        if (
-            any(re.search(r"\b(?:and|or)\b", side) for side in (one, other))
-            and " and " in match[0][match.end("a") :][:6]
-        ):
-            return []  # which of the joining words parts the two is not known
-        if not match["head"] and not match["tail"] and len(one.split()) != len(other.split()) and " vs" in tied.lower():
+        joined = tied[match.end("a") : match.start("b")].split()
+        if joined == ["and"] and any(" and " in f" {side} " for side in (one, other)):
+            return []  # which "and" parts the two is not known
+        if pattern is _VERSUS and len(one.split()) != len(other.split()):
             return []  # what is asked of both may stand beside one alone: A vs B returns
         placed = _PLACED.match(one)
         if placed is not None and not _PLACED.match(other) and not _shared(placed["of"], other):

@@ -35,6 +35,7 @@ _NO_JOIN = re.compile(
     "[普涉提危波企埃触遍累不未]及|(?<!回)顾及|[「“《][^」”》]*[」”》]"
 )
 _BRACKETS = "「“《」”》"
+_NO_HEAD = re.compile(r"(?:[\d年月日号，,\s]|半年|季度|[今去前]年)*")
 # Said of both, and of neither alone.
 _OF_EACH = re.compile("分别|各(?:自|(?=[有是占为需要]))")
 _COMPARE = re.compile("^请?(?:帮我)?(?:比较|对比)(?:一下)?")
@@ -56,7 +57,7 @@ def set_side_by_side(text: str) -> list[str]:
     if span is None:
         return []
     begins, ends = span
-    if begins == 0 and not _PAUSE.sub("", text[ends:]):  # nothing says what is asked of both
+    if _NO_HEAD.fullmatch(text[:begins]) and not _PAUSE.sub("", text[ends:]):  # nothing says what is asked of both
         return []
     items = [text[begins:until], *(text[a.end() : b.start()] for a, b in pairwise(joins)), text[last:ends]]
     if any(not i.strip() or len(i) > _LONGEST or _ASKS.search(i) for i in items) or len(items) > MOST:

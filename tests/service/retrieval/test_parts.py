@@ -41,6 +41,8 @@ SEVERAL = [
      ["What is the annual leave", "What is the sick leave"]),
     ("What's the difference between a van and a truck in fuel use?",
      ["What's a van in fuel use", "What's a truck in fuel use"]),
+    ("What is the difference between leave for drivers and sick leave?",
+     ["What is the leave for drivers", "What is the sick leave"]),
     ("Compare Kunshan and Dongguan on returns.", ["Kunshan on returns", "Dongguan on returns"]),
     ("Compare Kunshan with Dongguan", ["Kunshan", "Dongguan"]),
     ("Compare returns in 2022 and 2023", ["returns in 2022", "returns in 2023"]),
@@ -104,6 +106,13 @@ WHOLE = [
     "The depots are large, dry and what else?",
     "Kunshan vs Dongguan returns",
     "What is the policy on drugs and alcohol?",
+    "Compare 2022 and 2023",
+    "Which depot that Mara Lindqvist opened and which Pike closed sells most shoes?",
+    "What happened to the Kunshan depot and why?",
+    "今年公司和哪家工厂的合同最大？",
+    "2023年公开赛张三丰和李四光成绩？",
+    "2023年乒乓球公开赛张三丰和李四光成绩？",
+    "Compare Holt and Sons and Pike",
 ]
 
 

@@ -101,6 +101,13 @@ def test_words_that_stand_together_are_nearer(question: str, together: str, apar
     assert of("body", found)[0] == pytest.approx(of("body", found)[1])
 
 
+def test_the_nearest_words_count_wherever_they_stand() -> None:
+    first, last = ("annual leave drivers" + " so" * 60 + " leave"), ("leave" + " so" * 60 + " annual leave drivers")
+    for name in ("near", "nearer"):
+        one, other = of(name, made(LEAVE, candidate(first), candidate(last)))
+        assert one == pytest.approx(other)
+
+
 def test_words_in_the_order_of_the_question_are_pairs() -> None:
     as_asked, turned, alone = of(
         "pairs", made("annual leave", candidate("Annual leave."), candidate("Leave annual."), candidate("Leave."))
@@ -169,6 +176,12 @@ def test_for_last_year_this_years_articles_are_not_more_recent(question: str) ->
     assert last > this
 
 
+def test_the_last_year_is_not_now() -> None:
+    one = candidate("x", published_at="2023-12-31")
+    then = wanted("What is the rule?", asked_on="2023-12-31")
+    assert of("recent", made("What was the rule last year?", one)) == of("recent", made(then, one))
+
+
 def test_who_says_it_counts_where_the_question_names_a_site() -> None:
     urls = ["https://www.theverge.com/2024/1/1/x", "https://techcrunch.com/x", None]
     candidates = [candidate("x", url=url) for url in urls]
@@ -189,6 +202,7 @@ def test_who_says_it_counts_where_the_question_names_a_site() -> None:
         ("Is the lamp hardwired?", "https://wired.com/a", False),
         ("the verges of the road", "https://theverge.com/a", False),
         ("What news is there?", "https://news.example.com/a", False),
+        ("How many staff has IT?", "https://it.example/a", False),
         ("What does the com say?", "not a url", False),
     ],
 )

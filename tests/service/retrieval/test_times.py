@@ -184,6 +184,13 @@ def test_an_article_without_a_readable_date_is_neither_near_nor_far() -> None:
         assert period.nearness("1950-01-01") < period.nearness(None) < period.nearness(period.end.isoformat())
 
 
+def test_months_past_its_end_little_is_about_a_year() -> None:
+    period = period_of("What happened in 2022?", ASKED)
+    assert period is not None
+    assert period.nearness("2023-02-01") == 1  # summed up in the first months after it
+    assert period.nearness("2023-09-01") < 0.3
+
+
 def test_a_time_of_day_does_not_matter() -> None:
     assert day_of("2024-06-20T23:59:00+08:00") == date(2024, 6, 20)
 
