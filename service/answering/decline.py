@@ -6,14 +6,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ingest.language import is_cjk, language_of
 from service.answering.asked import Asked, missing
+from service.answering.foreign import shipped, standing_out
 from service.answering.signals import chance, least_chance
 from service.retrieval.evidence import Passage
+from service.retrieval.hit import Hit
 from service.retrieval.weights import TermWeights
 
-# Across languages words say nothing, and the cosine alone is a weak witness (AUC .72). Where articles in the question's
-# own language have already failed to answer, a sentence has to come as near as one in twenty does without evidence.
+# Across languages, where too few chunks were found for one to stand out.
 _NEAR_ACROSS, _SAID_ACROSS_SECOND = 0.78, 0.83
 # Without vectors, or with those of an embedder that nothing was fitted for.
 _COVERED = 0.45
@@ -25,9 +25,10 @@ _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 class Verdict:
     """Whether to go on, and what it rests on.
 
-    `chance` is that the evidence can answer, None where nothing was fitted for that: across languages, or with another
-    embedder. `missing` are words of the question that the evidence lacks, as the asker wrote them. Where several things
-    are asked at once, `answered` and `open` are the questions that the evidence can answer and those that it cannot.
+    `chance` is that the evidence can answer, None where nothing was fitted for that: with another embedder, or where
+    very few chunks are in another script. `missing` are words of the question that the evidence lacks, as the asker
+    wrote them. Where several things are asked at once, `answered` and `open` are the questions that the evidence can
+    answer and those that it cannot.
     """
 
     answerable: bool
@@ -40,38 +41,56 @@ class Verdict:
     open: tuple[str, ...] = ()
 
 
-def can_answer(
-    question: str, evidence: Sequence[Passage], weights: TermWeights, embedder: str | None, second: bool = False
-) -> Verdict:
-    """Weigh the evidence. Nothing found is never answerable.
+def can_answer(question: str, evidence: Sequence[Passage], weights: TermWeights, embedder: str | None) -> Verdict:
+    """Weigh evidence in the question's own script. Nothing found is never answerable.
 
-    `embedder` names the one the cosines are of; `second` says that other evidence has failed before.
+    `embedder` names the one the cosines are of.
     """
     if not evidence:
         return Verdict(False, 0.0, None, False)
     coverage = max(weights.coverage(_whole(p)) for p in evidence[:4])
-    cosine = max((p.dense for p in evidence if p.dense is not None), default=None)
-    across = is_across(question, evidence)
+    cosine = _cosine(evidence)
     lacking = missing(question, evidence, weights)
     unknown = _unknown_years(question, evidence)
     if unknown:
-        return Verdict(False, coverage, cosine, across, missing=(*unknown, *(m for m in lacking if m not in unknown)))
-    fitted = cosine is not None and embedder is not None and embedder.startswith(_FITTED_FOR)
-    if across:
-        # An unknown embedder's cosines cannot be read: the ranking is trusted and a chat model may still refuse.
-        said = max((p.said for p in evidence if p.said is not None), default=cosine)
-        witness, near = (said, _SAID_ACROSS_SECOND) if second else (cosine, _NEAR_ACROSS)
-        return Verdict(witness is not None and (witness >= near or not fitted), coverage, cosine, across)
-    if cosine is None or not fitted:
-        return Verdict(coverage >= _COVERED, coverage, cosine, across, missing=lacking)
+        return Verdict(False, coverage, cosine, False, missing=(*unknown, *(m for m in lacking if m not in unknown)))
+    if cosine is None or not _fitted_for(embedder):
+        return Verdict(coverage >= _COVERED, coverage, cosine, False, missing=lacking)
     asked = Asked.of(question, weights)
     likely = chance(asked, evidence)
-    return Verdict(likely >= least_chance(asked.cjk), coverage, cosine, across, likely, lacking)
+    return Verdict(likely >= least_chance(asked.cjk), coverage, cosine, False, likely, lacking)
 
 
-def is_across(question: str, evidence: Sequence[Passage]) -> bool:
-    """Whether the question and the best evidence share no words because they share no script."""
-    return is_cjk(language_of(question)) != is_cjk(evidence[0].article.language)
+def can_answer_across(
+    question: str, evidence: Sequence[Passage], hits: Sequence[Hit], embedder: str | None, second: bool
+) -> Verdict:
+    """Weigh evidence in another script than the question's; `hits` are those it was taken from.
+
+    `second` says that evidence in the question's own script has failed before.
+    """
+    if not evidence:
+        return Verdict(False, 0.0, None, True)
+    cosine = _cosine(evidence)
+    unknown = _unknown_years(question, evidence)
+    if unknown or cosine is None:
+        return Verdict(False, 0.0, cosine, True, missing=unknown)
+    if not _fitted_for(embedder):
+        # An unknown embedder's cosines cannot be read: the ranking is trusted and a chat model may still refuse.
+        return Verdict(True, 0.0, cosine, True)
+    values, fitted = standing_out(hits), shipped()
+    if values is None:
+        said = max((h.said for h in hits if h.said is not None), default=cosine)
+        return Verdict(said >= _SAID_ACROSS_SECOND if second else cosine >= _NEAR_ACROSS, 0.0, cosine, True)
+    likely = fitted.chance(values)
+    return Verdict(likely >= (fitted.least_second if second else fitted.least), 0.0, cosine, True, likely)
+
+
+def _cosine(evidence: Sequence[Passage]) -> float | None:
+    return max((p.dense for p in evidence if p.dense is not None), default=None)
+
+
+def _fitted_for(embedder: str | None) -> bool:
+    return embedder is not None and embedder.startswith(_FITTED_FOR)
 
 
 def _unknown_years(question: str, evidence: Sequence[Passage]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ingest.language import is_cjk, language_of
-from service.answering.decline import Verdict, can_answer
+from service.answering.decline import Verdict, can_answer, can_answer_across
 from service.answering.editions import newest_first
 from service.answering.orders import without_orders
 from service.retrieval.evidence import Passage, evidence_from
@@ -28,10 +28,11 @@ def weighed(
     verdict = _by_part(can_answer(question, evidence, found.weights, embedder), evidence, found, embedder)
     if verdict.answerable:
         return evidence, verdict
-    across = newest_first(question, without_orders(evidence_from(retriever.across(question, groups, found), most)))
+    hits = retriever.across(question, groups, found)
+    across = newest_first(question, without_orders(evidence_from(hits, most)))
     if not across:
         return evidence, verdict
-    other = can_answer(question, across, found.weights, embedder, second=bool(evidence))
+    other = can_answer_across(question, across, hits, embedder, second=bool(evidence))
     return (across, other) if other.answerable or not evidence else (evidence, verdict)
 
 

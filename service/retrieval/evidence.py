@@ -34,11 +34,6 @@ class Passage:
         """Best cosine of its hits."""
         return max((h.dense for h in self.hits if h.dense is not None), default=None)
 
-    @property
-    def said(self) -> float | None:
-        """Cosine of the nearest sentence in its hits, where sentences were compared."""
-        return max((h.said for h in self.hits if h.said is not None), default=None)
-
 
 def evidence_from(hits: Sequence[Hit], limit: int) -> list[Passage]:
     """At most `limit` passages in order of their best hit; touching chunks of one article become one."""

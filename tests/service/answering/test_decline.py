@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from service.answering.decline import Verdict, can_answer
+from service.answering.decline import Verdict, can_answer, can_answer_across
 from service.retrieval.evidence import Passage
 from tests.fakes.evidence import passage, weights_of
 
@@ -14,8 +16,8 @@ ASKED = "What is the return rate of live orders?"
 FOREIGN = "What does the canteen cook on Fridays?"
 
 
-def verdict(question: str, *evidence: Passage, embedder: str | None = E5, second: bool = False) -> Verdict:
-    return can_answer(question, evidence, weights_of(question), embedder, second)
+def verdict(question: str, *evidence: Passage, embedder: str | None = E5) -> Verdict:
+    return can_answer(question, evidence, weights_of(question), embedder)
 
 
 def test_nothing_found_is_never_answerable() -> None:
@@ -64,14 +66,53 @@ def test_every_year_that_is_asked_about_has_to_be_known() -> None:
     assert verdict(f"{ASKED} Order 120245?", passage(text, dense=0.95)).answerable, "part of a number is no year"
 
 
-def test_across_languages_the_cosine_decides_and_has_to_be_higher_the_second_time() -> None:
-    question = "直播订单的退货率是多少？"
-    assert verdict(question, passage(TEXT, dense=0.80)).answerable
-    assert verdict(question, passage(TEXT, dense=0.80)).across
-    assert not verdict(question, passage(TEXT, dense=0.80), second=True).answerable
-    assert verdict(question, passage(TEXT, dense=0.85), second=True).answerable
-    assert not verdict(question, passage(TEXT, dense=0.74)).answerable
-    assert not verdict(question, passage(TEXT, dense=None)).answerable, "words alone know nothing of another language"
+CROWD = [(0.79, 0.78)] * 8
+
+
+def across(*near: tuple[float | None, float | None], second: bool = False, embedder: str | None = E5) -> Verdict:
+    """The verdict on English articles for a Chinese question: (cosine, that of the nearest sentence) of each."""
+    passages = [passage(TEXT, number, dense=dense) for number, (dense, _) in enumerate(near, 1)]
+    hits = [replace(p.hits[0], said=said) for p, (_, said) in zip(passages, near, strict=True)]
+    return can_answer_across("直播订单的退货率是多少？", passages, hits, embedder, second)
+
+
+def test_across_languages_the_sentence_that_stands_out_decides() -> None:
+    out, slightly, level = (across((0.84, said), *CROWD) for said in (0.86, 0.80, 0.78))
+    assert out.across
+    assert out.answerable
+    assert not across((0.75, 0.78), *CROWD).answerable
+    assert out.chance is not None
+    assert slightly.chance is not None
+    assert level.chance is not None
+    assert level.chance < slightly.chance < out.chance
+
+
+def test_it_has_to_stand_out_more_where_articles_in_the_questions_own_script_have_failed() -> None:
+    first, second = across((0.81, 0.80), *CROWD), across((0.81, 0.80), *CROWD, second=True)
+    assert first.chance == second.chance
+    assert (first.answerable, second.answerable) == (True, False)
+    assert across((0.84, 0.86), *CROWD, second=True).answerable
+
+
+def test_where_few_chunks_are_in_another_script_the_cosine_decides() -> None:
+    assert across((0.80, 0.80)).answerable
+    assert not across((0.74, 0.74)).answerable
+    assert not across((0.80, 0.80), second=True).answerable
+    assert across((0.80, 0.85), second=True).answerable
+    assert across((0.80, 0.80)).chance is None
+
+
+def test_across_languages_words_alone_know_nothing_and_an_unknown_embedder_is_trusted() -> None:
+    assert not across((None, None)).answerable
+    assert not across().answerable
+    assert across((0.2, 0.2), embedder="text-embedding-3-small").answerable
+
+
+def test_across_languages_a_year_that_nobody_wrote_about_is_declined_too() -> None:
+    evidence = [passage(TEXT, dense=0.9)]
+    hits = [replace(evidence[0].hits[0], said=0.95)]
+    unknown = can_answer_across("2031 年直播订单的退货率是多少？", evidence, hits, E5, second=False)
+    assert (unknown.answerable, unknown.missing) == (False, ("2031",))
 
 
 def test_the_verdict_says_how_likely_an_answer_is_and_what_is_missing() -> None:
@@ -84,7 +125,6 @@ def test_the_verdict_says_how_likely_an_answer_is_and_what_is_missing() -> None:
 
 def test_no_chance_is_claimed_where_nothing_was_fitted() -> None:
     assert verdict(ASKED, passage(TEXT), embedder=None).chance is None
-    assert verdict("直播订单的退货率是多少？", passage(TEXT, dense=0.8)).chance is None
 
 
 def test_a_year_that_nobody_wrote_about_is_missing_first() -> None:
