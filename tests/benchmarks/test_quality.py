@@ -46,9 +46,7 @@ def test_every_place_in_the_words_is_filled() -> None:
 
 
 def test_where_reports_and_indexes_are_is_nobodys_business() -> None:
-    given = (
-        "footnote eval 'my questions.jsonl' --data /srv/data --set a --out=/tmp/x.json --compare old.json --json"
-    )
+    given = "footnote eval 'my questions.jsonl' --data /srv/data --set a --out=/tmp/x.json --compare old.json --json"
     assert command_of(given) == "footnote eval 'my questions.jsonl' --set a --json"
 
 
