@@ -38,7 +38,8 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 _LEANS_BACK = re.compile(
-    r"^(?:this|that|these|those|such|it|they|he|she|but|however|so|and|therefore|as a result|for example"
+    r"^(?!this (?:year|quarter|month|week|season|spring|summer|autumn|fall|winter|morning|afternoon|\d))"
+    r"(?:this|that|these|those|such|it|they|he|she|but|however|so|and|therefore|as a result|for example"
     r"|in other words)\b|\b(?:is|was|are|were) (?:this|these|that|as follows)\W*$"
     r"|^(?:这|该|此|其|他|她|它|但|然而|因此|所以|而且|例如)",
     re.IGNORECASE,

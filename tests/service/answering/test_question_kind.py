@@ -76,6 +76,8 @@ def test_which_sentences_give_a_date(sentence: str, date: bool) -> None:
         ("因此，直播降温。", True),
         ("Traffic has peaked.", False),
         ("Thistles grow here.", False),
+        ("This year traffic fell.", False),
+        ("This 618 was quiet.", False),
         ("直播降温了。", False),
     ],
 )
