@@ -19,8 +19,9 @@ from service.retrieval.search import Found
 
 Embed = Callable[[Sequence[str]], Vectors | None]
 
-# A further sentence has to answer nearly as well as the best one; one of a newer edition need only answer too.
-_NEAR_BEST, _ANSWERS_TOO = 0.8, 0.5
+# A further sentence has to answer nearly as well as the best one, still more so by meaning alone, where scores crowd
+# together; one of a newer edition need only answer too.
+_NEAR_BEST, _NEAR_BEST_ACROSS, _ANSWERS_TOO = 0.8, 0.9, 0.5
 # Words decide where a sentence has this much of them and few others come near it, or where a question is so long that
 # no sentence has. Else so many are compared with it by meaning, best in words first: each costs an embedding.
 _DECIDED, _FEW, _LONG = 0.65, 4, 12
@@ -57,9 +58,10 @@ def choose(
     best = scores[ranked[0]]
     if best <= 0 or (kind.asks_how_many(question) and not kind.gives_number(candidates[ranked[0]].text, question)):
         return []
+    near = (_NEAR_BEST_ACROSS if across else _NEAR_BEST) * best
     chosen: dict[tuple[str, int], Choice] = {}
     for i in ranked:
-        if len(chosen) >= most or scores[i] < _NEAR_BEST * best:
+        if len(chosen) >= most or scores[i] < near:
             break
         window = _window(question, candidates[i], most)
         if chosen and len(chosen) + len(window) > most:
