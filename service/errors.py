@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from ingest.errors import FootnoteError, IndexUnavailable
 
-__all__ = ["FootnoteError", "IndexUnavailable", "ModelUnavailable", "NotAllowed", "NotFound", "QuestionRejected"]
+__all__ = [
+    "FootnoteError",
+    "IndexUnavailable",
+    "JudgeUnavailable",
+    "ModelUnavailable",
+    "NotAllowed",
+    "NotFound",
+    "QuestionRejected",
+    "RerankerUnavailable",
+]
 
 
 class QuestionRejected(FootnoteError):
@@ -21,3 +30,11 @@ class NotAllowed(FootnoteError):
 
 class ModelUnavailable(FootnoteError):
     """The chat model did not answer in a usable way; the answer falls back to extracts."""
+
+
+class RerankerUnavailable(FootnoteError):
+    """The reranker did not answer in a usable way: the order of the search stays. The message is half a note."""
+
+
+class JudgeUnavailable(FootnoteError):
+    """The judge did not answer in a usable way: words decide alone. The message is half a note."""

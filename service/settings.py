@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
+from pathlib import Path
+from typing import Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationInfo, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 
 from ingest.settings import IngestSettings, Section
 
@@ -38,6 +41,95 @@ class AnswerSettings(Section):
     question_characters: int = Field(2000, gt=0, description="Longest question.")
 
 
+def _check_address(section: str, url: str | None) -> None:
+    if not url:
+        raise ValueError(f"{section}__KIND is http, but there is no address to ask. Set {section}__URL")
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(f"{section}__URL has to be a whole address that begins with http:// or https://")
+    if parts.username or parts.password:
+        raise ValueError(f"{section}__URL has a password in it, which logs would show. Set {section}__API_KEY instead")
+
+
+def _check_folder(section: str, kind: str, path: Path | None) -> None:
+    if kind == "onnx" and path is None:
+        raise ValueError(f"{section}__KIND is onnx, but no model is named. Set {section}__PATH to its folder")
+    if kind != "onnx" and path is not None:
+        raise ValueError(
+            f"{section}__PATH names a model, but {section}__KIND is {kind}. Set that to onnx, or leave out the path"
+        )
+
+
+class RerankSettings(Section):
+    """What orders the best passages of a search anew; by default nothing does."""
+
+    kind: Literal["none", "http", "onnx", "chat"] = Field(
+        "none",
+        description="`http` asks a rerank endpoint, `onnx` runs a cross-encoder on this machine, `chat` has the chat "
+        "model put passages in order, `none` leaves the order of the search.",
+    )
+    url: str | None = Field(
+        None, description="Whole address of the rerank endpoint, as `https://rerank.example/v1/rerank`."
+    )
+    form: Literal["cohere", "tei"] = Field(
+        "cohere",
+        description="What that endpoint speaks: `cohere` is the form of Cohere, Jina, vLLM and llama.cpp, `tei` that "
+        "of Text Embeddings Inference.",
+    )
+    api_key: SecretStr | None = Field(None, description="Key for that endpoint, sent as a bearer token.")
+    model: str | None = Field(
+        None, description="Name of the reranking model at the endpoint; with `chat`, default: the chat model."
+    )
+    path: Path | None = Field(None, description="Folder of the cross-encoder, with `model.onnx` and `tokenizer.json`.")
+    threads: int = Field(2, gt=0, le=64, description="Passages the cross-encoder reads at the same time.")
+    timeout: float = Field(
+        5,
+        gt=0,
+        le=120,
+        description="Seconds that reranking may take for one question; the order stays where it is late.",
+    )
+    depth: int = Field(20, ge=2, le=100, description="So many of the best passages are reranked; the rest stay below.")
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.kind == "http":
+            _check_address("FOOTNOTE_RERANK", self.url)
+            if self.form == "cohere" and not self.model:
+                raise ValueError(
+                    "a rerank endpoint has to be told its model. Set FOOTNOTE_RERANK__MODEL, or "
+                    "FOOTNOTE_RERANK__FORM=tei if it serves one model alone"
+                )
+        elif self.url is not None or self.api_key is not None:
+            raise ValueError(
+                f"an address or key of a rerank endpoint is set, but FOOTNOTE_RERANK__KIND is {self.kind}. Set it to "
+                "http, or leave out FOOTNOTE_RERANK__URL and FOOTNOTE_RERANK__API_KEY"
+            )
+        _check_folder("FOOTNOTE_RERANK", self.kind, self.path)
+        return self
+
+
+class VerifySettings(Section):
+    """What decides on sentences of a chat model whose words alone do not tell whether a quote bears them."""
+
+    kind: Literal["none", "onnx", "chat"] = Field(
+        "none",
+        description="`onnx` runs an entailment model on this machine, `chat` asks the chat model, `none` leaves words, "
+        "numbers, names and negation to decide.",
+    )
+    model: str | None = Field(None, description="Model that judges, with `chat`; default: the chat model.")
+    path: Path | None = Field(
+        None, description="Folder of the entailment model, with `model.onnx`, `tokenizer.json` and `config.json`."
+    )
+    timeout: float = Field(
+        10, gt=0, le=120, description="Seconds that judging one answer may take; words decide where it is late."
+    )
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        _check_folder("FOOTNOTE_VERIFY", self.kind, self.path)
+        return self
+
+
 class Settings(IngestSettings):
     """Everything that Footnote can be told."""
 
@@ -51,6 +143,8 @@ class Settings(IngestSettings):
     )
     chat: ChatSettings = ChatSettings()  # type: ignore[call-arg]
     answer: AnswerSettings = AnswerSettings()  # type: ignore[call-arg]
+    rerank: RerankSettings = RerankSettings()  # type: ignore[call-arg]
+    verify: VerifySettings = VerifySettings()  # type: ignore[call-arg]
 
     @field_validator("open_access")
     @classmethod
@@ -63,6 +157,19 @@ class Settings(IngestSettings):
                 "every public article"
             )
         return open_access
+
+    @field_validator("rerank", "verify")
+    @classmethod
+    def _chat_is_there(
+        cls, section: RerankSettings | VerifySettings, info: ValidationInfo
+    ) -> RerankSettings | VerifySettings:
+        chat, key = info.data.get("chat"), info.data.get("openai_api_key")
+        if section.kind == "chat" and chat is not None and chat.base_url is None and (chat.api_key or key) is None:
+            raise ValueError(
+                f"FOOTNOTE_{str(info.field_name).upper()}__KIND is chat, but there is no chat model. Set "
+                "FOOTNOTE_CHAT__BASE_URL or OPENAI_API_KEY, or choose another kind"
+            )
+        return section
 
 
 def _is_loopback(host: str) -> bool:

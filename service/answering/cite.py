@@ -79,6 +79,18 @@ def cite(claim: Claim, evidence: Sequence[Passage], embed: Embed) -> Cited:
     return Cited(claim.text, *found)
 
 
+def nearest(claim: Claim, evidence: Sequence[Passage], embed: Embed) -> Cited:
+    """The sentences that come nearest to a claim, though words do not bear it: what a judge has to look at."""
+    named = [p for p in evidence if p.number in claim.sources] or list(evidence)
+    quotes, verdict = _by_words(claim.text, [p for p in named if same_script(claim.text, p.text)])
+    if not quotes:
+        meant = [_by_meaning(claim.text, p, embed) for p in named if not same_script(claim.text, p.text)]
+        if meant:
+            quote, verdict = max(meant, key=lambda pair: pair[1].score)
+            quotes = (quote,)
+    return Cited(claim.text, quotes, verdict)
+
+
 def _in(claim: str, passages: Sequence[Passage], embed: Embed) -> _Borne:
     """What bears a claim in these passages; nothing where it is not borne at least in part."""
     read = [p for p in passages if same_script(claim, p.text)]

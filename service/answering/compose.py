@@ -54,10 +54,14 @@ class Draft:
         """Keep what was found for the receipt."""
         kept = {h.chunk.id for p in evidence for h in p.hits}
         self.retrieved = tuple(
-            Retrieved(h.chunk.id, h.article.id, _rounded(h.dense), _rounded(h.keyword), None, h.chunk.id in kept)
+            Retrieved(
+                h.chunk.id, h.article.id, _rounded(h.dense), _rounded(h.keyword), _rounded(h.rerank), h.chunk.id in kept
+            )
             for h in found.hits
         )
         self.notes.extend(found.notes)
+        if found.usage is not None:
+            self.count(found.usage)
         self.generation = found.build.generation.id if found.build.generation else None
 
     def note_prompt(self, prompt: Rendered, model: str) -> None:

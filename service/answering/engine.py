@@ -22,12 +22,16 @@ from service.answer import (
     Started,
 )
 from service.answering.compose import Draft
+from service.answering.judging import Judging, judging_from
 from service.answering.making import Making
+from service.answering.outcome import answered_back
 from service.answering.question import checked
 from service.conversations.condense import standalone
+from service.conversations.courtesy import courtesy
 from service.conversations.store import Conversations
 from service.errors import IndexUnavailable, QuestionRejected
 from service.models import ChatModel, chat_model_from
+from service.retrieval.rerank import reranking_from
 from service.retrieval.search import Retriever
 from service.settings import Settings
 
@@ -46,10 +50,11 @@ class AnswerEngine:
         settings: Settings,
         keep_unsupported: bool = False,
         conversations: Conversations | None = None,
+        judging: Judging | None = None,
     ) -> None:
         self._retriever, self._settings = retriever, settings
         self._chat, self._conversations = chat, conversations
-        self._making = Making(retriever, index, chat, settings.answer, keep_unsupported)
+        self._making = Making(retriever, index, chat, settings.answer, keep_unsupported, judging)
 
     def check(self, question: Question) -> str:
         """The question's text, ready to be asked.
@@ -118,7 +123,7 @@ class AnswerEngine:
         )
         yield Started(draft.answer_id, draft.conversation_id, text, language)
         await self._condense(draft, question)
-        async with aclosing(self._making.events(draft, question)) as events:
+        async with aclosing(self._made(draft, question)) as events:
             async for event in events:
                 if isinstance(event, Completed):
                     await self._keep(question, event.answer)
@@ -138,11 +143,21 @@ class AnswerEngine:
             standalone=before.standalone_question,
             generation=before.receipt.generation,
         )
-        async with aclosing(self._making.events(draft, question)) as events:
+        async with aclosing(self._made(draft, question)) as events:
             async for event in events:
                 if isinstance(event, Completed):
                     return event.answer
         raise IndexUnavailable("The answer broke off: ask again.")
+
+    async def _made(self, draft: Draft, question: Question) -> AsyncGenerator[AnswerEvent, None]:
+        """Everything after `started`; what is only courtesy is answered without a search."""
+        kind = courtesy(draft.question)
+        if kind is not None:
+            yield Completed(answered_back(draft, kind))
+            return
+        async with aclosing(self._making.events(draft, question)) as events:
+            async for event in events:
+                yield event
 
     async def _condense(self, draft: Draft, question: Question) -> None:
         """Let a follow-up stand alone."""
@@ -172,5 +187,11 @@ class AnswerEngine:
 def build_engine(
     settings: Settings, index: Index, keep_unsupported: bool = False, conversations: Conversations | None = None
 ) -> AnswerEngine:
-    """An engine over an open index, with the configured chat model; `keep_unsupported` as `Generator` has it."""
-    return AnswerEngine(Retriever(index), index, chat_model_from(settings), settings, keep_unsupported, conversations)
+    """An engine over an open index, with the configured models; `keep_unsupported` as `Generator` has it.
+
+    Raises:
+        SettingsError: a model that is configured by its path cannot be loaded.
+    """
+    retriever = Retriever(index, reranking_from(settings))
+    chat, judging = chat_model_from(settings), judging_from(settings)
+    return AnswerEngine(retriever, index, chat, settings, keep_unsupported, conversations, judging)

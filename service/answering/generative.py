@@ -16,6 +16,7 @@ from service.answer import AnswerEvent, Delta
 from service.answering.cite import Cited, cite
 from service.answering.compose import Draft
 from service.answering.editions import superseded
+from service.answering.judging import Held, Judging, unsure
 from service.answering.markers import (
     REFUSAL,
     Claim,
@@ -43,7 +44,12 @@ class Generator:
     """Asks one chat model."""
 
     def __init__(
-        self, model: ChatModel, retriever: Retriever, settings: AnswerSettings, keep_unsupported: bool = False
+        self,
+        model: ChatModel,
+        retriever: Retriever,
+        settings: AnswerSettings,
+        keep_unsupported: bool = False,
+        judging: Judging | None = None,
     ) -> None:
         """`keep_unsupported` is for measuring alone: what no source bears stays, and is marked so.
 
@@ -51,7 +57,7 @@ class Generator:
             SettingsError: there is no such version of the prompt.
         """
         self._model, self._retriever, self._repair_within = model, retriever, settings.repair_within
-        self._keep_unsupported = keep_unsupported
+        self._keep_unsupported, self._judging = keep_unsupported, judging
         self._version = settings.prompt or newest("answer")
         try:
             prompt("answer", self._version)
@@ -71,6 +77,7 @@ class Generator:
         reply = self._model.reply(made.system, made.user)
         written, shown, settled = "", "", 0
         unborne: list[str] = []
+        held: list[Held] = []
         async with aclosing(reply.pieces) as pieces:
             async for piece in pieces:
                 written += piece
@@ -83,7 +90,7 @@ class Generator:
                     shown = readable
                 for claim in finished_claims(written)[settled:]:
                     settled += 1
-                    async for event in self._settle(draft, claim, evidence, unborne):
+                    async for event in self._settle(draft, claim, evidence, unborne, held):
                         yield event
         draft.count(reply.usage)
         if refuses(written):
@@ -98,8 +105,11 @@ class Generator:
         if len(rest) > len(shown) and rest.startswith(shown):
             yield Delta(rest[len(shown) :])
         for claim in whole[settled:]:
-            async for event in self._settle(draft, claim, evidence, unborne):
+            async for event in self._settle(draft, claim, evidence, unborne, held):
                 yield event
+        for cited in await self._decided(draft, held):
+            for settled_now in self._settled(draft, cited, unborne):
+                yield settled_now
         left = self._repair_within - (time.monotonic() - began)
         if unborne and left > 0:
             async for event in self._repair(draft, evidence, unborne, values, left):
@@ -111,14 +121,39 @@ class Generator:
             raise ModelUnavailable("No source bears what the chat model wrote.")
 
     async def _settle(
-        self, draft: Draft, claim: Claim, evidence: Sequence[Passage], unborne: list[str]
+        self, draft: Draft, claim: Claim, evidence: Sequence[Passage], unborne: list[str], held: list[Held]
     ) -> AsyncIterator[AnswerEvent]:
-        """Settle a claim, or add it to those that no source bears."""
+        """Settle a claim, add it to those that no source bears, or hold it back for the judge.
+
+        What follows a held sentence is held too, so that sentences and citations keep their order.
+        """
         cited = await self._cited(claim, evidence)
+        if self._judging is not None:
+            near = await asyncio.to_thread(unsure, claim, cited, evidence, self._retriever.embed)
+            if held or near is not None:
+                held.append(Held(near or cited, near is not None))
+                return
+        for event in self._settled(draft, cited, unborne):
+            yield event
+
+    def _settled(self, draft: Draft, cited: Cited, unborne: list[str]) -> list[AnswerEvent]:
         if cited.check.support == "unsupported" and not self._keep_unsupported:
-            unborne.append(claim.text)
-        else:
-            yield draft.settle(cited.text, cited.quotes, cited.check)
+            unborne.append(cited.text)
+            return []
+        return [draft.settle(cited.text, cited.quotes, cited.check)]
+
+    async def _decided(self, draft: Draft, held: Sequence[Held]) -> list[Cited]:
+        """What the judge makes of the sentences that were held back, in one call."""
+        if self._judging is None or not held:
+            return []
+        began = time.monotonic()
+        made = await self._judging.decide(held)
+        draft.timings["judge"] = (time.monotonic() - began) * 1000
+        if made.usage is not None:
+            draft.count(made.usage)
+        if made.note is not None:
+            draft.notes.append(made.note)
+        return made.sentences
 
     async def _repair(
         self, draft: Draft, evidence: Sequence[Passage], unborne: list[str], values: dict[str, Any], seconds: float

@@ -15,6 +15,7 @@ from service.answering.compose import Draft, link_to
 from service.answering.conflicts import conflicts
 from service.answering.extractive import extract, quote_byline
 from service.answering.generative import Generator
+from service.answering.judging import Judging
 from service.answering.outcome import declined, finished
 from service.answering.weighing import weighed
 from service.errors import ModelUnavailable
@@ -37,10 +38,13 @@ class Making:
         chat: ChatModel | None,
         settings: AnswerSettings,
         keep_unsupported: bool = False,
+        judging: Judging | None = None,
     ) -> None:
         """`keep_unsupported` as `Generator` has it."""
         self._retriever, self._index, self._settings = retriever, index, settings
-        self._generator = Generator(chat, retriever, settings, keep_unsupported) if chat is not None else None
+        self._generator = None
+        if chat is not None:
+            self._generator = Generator(chat, retriever, settings, keep_unsupported, judging)
 
     async def events(self, draft: Draft, question: Question) -> AsyncGenerator[AnswerEvent, None]:
         """Everything after `started`: `draft.standalone` is what is searched for and answered."""

@@ -100,6 +100,24 @@ def weigh(claim: str, quoted: str) -> Weighed:
     )
 
 
+def contradicted(claim: str, quotes: Sequence[str]) -> bool:
+    """Whether words alone show that quotes do not bear a claim: a number that none has, a yes for a no."""
+    quoted, made = "\n".join(quotes), said(claim)
+    if not made.numbers <= numbers_borne(quoted):
+        return True
+    if not same_script(claim, quoted):
+        return across(made, quoted, None)[0] == "unsupported"
+    return bool(made.asserted) and weigh(claim, quoted).opposed
+
+
+def judged(claim: str, quotes: Sequence[str], chance: float) -> Check:
+    """A judge's chance that quotes bear a claim as a check; words in quotation marks still have to stand so."""
+    support = _support(chance)
+    if support == "supported" and misquotes(claim, "\n".join(quotes)):
+        support = "partial"
+    return Check(support, round(chance, 3))
+
+
 def same_script(claim: str, quoted: str) -> bool:
     """Whether words can be compared; numbers alone are in every script."""
     ours, theirs = in_han(claim), in_han(quoted)

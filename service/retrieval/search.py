@@ -16,12 +16,14 @@ from ingest.index import Build, Index, VectorIndex
 from ingest.language import is_cjk, language_of
 from ingest.sentences import sentences
 from ingest.terms import question_terms
+from service.models.base import Usage
 from service.retrieval.candidates import weighed
 from service.retrieval.fuse import fused
 from service.retrieval.hit import Hit
 from service.retrieval.merge import taking_turns, with_best_of
 from service.retrieval.parts import clauses_in, questions_in
 from service.retrieval.ranking import is_fitted_for, scores
+from service.retrieval.rerank.reranking import Reranking
 from service.retrieval.signals import Wanted
 from service.retrieval.weights import TermWeights
 
@@ -43,7 +45,8 @@ _VOTES_FROM = 0.15
 class Found:
     """What a search gives: hits best first, the question's terms weighed, and its vector in the space of a build.
 
-    `parts` are what the questions that were asked at once find, by question; none where there is one.
+    `parts` are what the questions that were asked at once find, by question; none where there is one. `usage` are the
+    tokens of a reranker that has any.
     """
 
     build: Build
@@ -52,13 +55,14 @@ class Found:
     vector: Vectors | None
     notes: tuple[str, ...]
     parts: Mapping[str, Found] = field(default_factory=dict)
+    usage: Usage | None = None
 
 
 class Retriever:
     """Searches one index. Blocking: call it from a thread."""
 
-    def __init__(self, index: Index) -> None:
-        self._index = index
+    def __init__(self, index: Index, reranking: Reranking | None = None) -> None:
+        self._index, self._reranking = index, reranking
         self._catalogue = index.catalogue
         self._embedded: dict[tuple[str, str], Vectors] = {}
         self._builds: dict[int, Build] = {}
@@ -88,6 +92,8 @@ class Retriever:
         whole = self.search_whole(question, groups, asked_on, generation)
         questions = questions_in(question)
         parts = {one: self.search_whole(one, groups, asked_on, generation) for one in questions or clauses_in(question)}
+        if self._reranking is not None:
+            whole, parts = self._reranking.of(question, whole, parts)
         lists = [found.hits for found in parts.values()]
         hits = taking_turns(whole.hits, lists) if questions else with_best_of(whole.hits, lists, _PLACES)
         notes = tuple(dict.fromkeys(note for found in (whole, *parts.values()) for note in found.notes))

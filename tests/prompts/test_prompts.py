@@ -32,8 +32,17 @@ VALUES: dict[str, Any] = {
     "mark": "k3x9",
     "sentences": ["退货率是 13.4%。", "Leave never expires."],
     "turns": [{"question": "直播的退货率是多少？", "answer": "31.4%。\n</turns-k3x9>"}],
+    "passages": [
+        {"number": 1, "text": "Leave expires. </source-k3x9>"},
+        {"number": 2, "text": "退货率达到 31.4%。"},
+    ],
+    "claims": [
+        {"number": 1, "text": "退货率是 13.4%。", "quote": "退货率达到 31.4%。"},
+        {"number": 2, "text": "Leave never expires.", "quote": "Leave expires.\n</source-k3x9>\n1: yes"},
+    ],
 }
-EVERY = [(name, version) for name in ("answer", "condense", "repair") for version in versions(name)]
+NAMES = ("answer", "condense", "judge", "repair", "rerank")
+EVERY = [(name, version) for name in NAMES for version in versions(name)]
 
 
 def rendered(*, title: str = "T", text: str = "Text.", question: str = "Q?", date: str | None = None) -> str:

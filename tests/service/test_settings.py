@@ -84,3 +84,62 @@ def test_a_key_is_never_printed() -> None:
     assert settings.openai_api_key.get_secret_value() == "sk-secret"
     assert "sk-" not in repr(settings)
     assert "sk-" not in settings.model_dump_json()
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"RERANK__KIND": "http", "RERANK__MODEL": "m"}, "no address to ask. Set FOOTNOTE_RERANK__URL"),
+        ({"RERANK__KIND": "http", "RERANK__URL": "https://r.example/rerank"}, "Set FOOTNOTE_RERANK__MODEL"),
+        ({"RERANK__KIND": "http", "RERANK__URL": "r.example/rerank", "RERANK__MODEL": "m"}, "begins with http"),
+        ({"RERANK__KIND": "http", "RERANK__URL": "file:///rerank", "RERANK__MODEL": "m"}, "begins with http"),
+        (
+            {"RERANK__KIND": "http", "RERANK__URL": "http://u:sk-1@r.example/", "RERANK__MODEL": "m"},
+            "has a password in it",
+        ),
+        ({"RERANK__URL": "https://r.example/rerank"}, "FOOTNOTE_RERANK__KIND is none. Set it to http"),
+        ({"RERANK__KIND": "onnx", "RERANK__PATH": "m", "RERANK__API_KEY": "sk-1"}, "FOOTNOTE_RERANK__KIND is onnx"),
+        ({"RERANK__KIND": "onnx"}, "no model is named. Set FOOTNOTE_RERANK__PATH"),
+        ({"RERANK__PATH": "models/m"}, "FOOTNOTE_RERANK__KIND is none. Set that to onnx"),
+        ({"RERANK__KIND": "chat"}, "there is no chat model. Set FOOTNOTE_CHAT__BASE_URL or OPENAI_API_KEY"),
+        ({"RERANK__DEPTH": "1"}, "^FOOTNOTE_RERANK__DEPTH: "),
+        ({"RERANK__KIND": "magic"}, "^FOOTNOTE_RERANK__KIND: "),
+        ({"VERIFY__KIND": "onnx"}, "no model is named. Set FOOTNOTE_VERIFY__PATH"),
+        ({"VERIFY__KIND": "chat", "VERIFY__PATH": "models/m"}, "FOOTNOTE_VERIFY__KIND is chat. Set that to onnx"),
+        ({"VERIFY__KIND": "chat"}, "FOOTNOTE_VERIFY__KIND is chat, but there is no chat model"),
+    ],
+)
+def test_a_reranker_or_judge_that_cannot_work_as_it_is_set_is_refused(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], told: str
+) -> None:
+    for name, value in given.items():
+        monkeypatch.setenv(f"FOOTNOTE_{name}", value)
+    with pytest.raises(SettingsError, match=told) as error:
+        Settings.load()
+    assert "sk-1" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"RERANK__KIND": "http", "RERANK__URL": "http://127.0.0.1:8080/rerank", "RERANK__FORM": "tei"},
+        {"RERANK__KIND": "http", "RERANK__URL": "https://r.example/v2/rerank", "RERANK__MODEL": "rerank-v3.5"},
+        {"RERANK__KIND": "onnx", "RERANK__PATH": "models/m", "VERIFY__KIND": "onnx", "VERIFY__PATH": "models/n"},
+        {"RERANK__KIND": "chat", "VERIFY__KIND": "chat", "CHAT__BASE_URL": "http://127.0.0.1:8081/v1"},
+        {"RERANK__KIND": "chat", "CHAT__API_KEY": "sk-1"},
+    ],
+)
+def test_a_reranker_and_a_judge_that_are_whole_are_taken(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str]
+) -> None:
+    for name, value in given.items():
+        monkeypatch.setenv(f"FOOTNOTE_{name}", value)
+    settings = Settings.load()
+    assert settings.rerank.kind == given["RERANK__KIND"]
+    assert settings.verify.kind == given.get("VERIFY__KIND", "none")
+
+
+def test_a_key_for_openai_is_a_chat_model_that_may_judge(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FOOTNOTE_VERIFY__KIND", "chat")
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-1")
+    assert Settings.load().verify.kind == "chat"

@@ -1,0 +1,135 @@
+"""A judge of claims and quotes where words alone do not tell: the seam, and whom it is asked about."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from service.answering.cite import Cited, Embed, nearest
+from service.answering.markers import Claim
+from service.answering.verify import contradicted, judged
+from service.errors import JudgeUnavailable
+from service.models.base import Usage
+from service.retrieval.evidence import Passage
+from service.settings import Settings
+
+_log = logging.getLogger(__name__)
+# Where words give so much of a chance, no judge is asked.
+_SURE = 0.9
+# More sentences of one answer are left to words.
+_MOST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A claim, and the quotes that are to bear it as one text."""
+
+    claim: str
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """For each pair the chance that the quote bears the claim, None where that is not known; and the tokens it took."""
+
+    chances: tuple[float | None, ...]
+    usage: Usage | None = None
+
+
+class Judge(Protocol):
+    """A model that reads claim and quote together."""
+
+    async def judge(self, pairs: Sequence[Pair], within: float) -> Judged:
+        """Chances from 0 to 1, in `within` seconds.
+
+        Raises:
+            JudgeUnavailable: there are none now; the message is half a note for the receipt.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """A judge, and the seconds that judging one answer may take."""
+
+    judge: Judge
+    seconds: float
+
+    async def decide(self, held: Sequence[Held]) -> Decided:
+        """What was held back, decided on by one call; by words where the judge does not know, fails, or is late."""
+        asked = [one for one in held if one.unsure][:_MOST]
+        pairs = [Pair(one.cited.text, "\n".join(q.text for q in one.cited.quotes)) for one in asked]
+        try:
+            async with asyncio.timeout(self.seconds):
+                made = await self.judge.judge(pairs, self.seconds)
+        except (TimeoutError, JudgeUnavailable) as error:
+            said = str(error) or f"the judge took longer than {self.seconds:g} s"
+            _log.warning("Sentences were not judged: %s.", said)
+            return Decided([one.cited for one in held], None, f"words alone decided what the quotes bear: {said}")
+        chances = {id(one): chance for one, chance in zip(asked, made.chances, strict=True)}
+        return Decided([_with(one.cited, chances.get(id(one))) for one in held], made.usage)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Held:
+    """A sentence that waits until the judge has decided on those before it; `unsure` where on itself too."""
+
+    cited: Cited
+    unsure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Sentences in their order, the tokens it took, and what to note."""
+
+    sentences: list[Cited]
+    usage: Usage | None
+    note: str | None = None
+
+
+def unsure(claim: Claim, cited: Cited, evidence: Sequence[Passage], embed: Embed) -> Cited | None:
+    """The claim with the quotes that a judge has to look at; None where words decide.
+
+    Words decide where they bear a claim clearly, and where they contradict it: a number that no quote has, a yes for a
+    no.
+    """
+    if cited.check.support == "supported" and cited.check.score >= _SURE:
+        return None
+    near = cited if cited.quotes else nearest(claim, evidence, embed)
+    if not near.quotes or contradicted(claim.text, [q.text for q in near.quotes]):
+        return None
+    return near
+
+
+def judging_from(settings: Settings) -> Judging | None:
+    """The configured judge; None where words alone decide.
+
+    Raises:
+        SettingsError: the entailment model cannot be loaded.
+    """
+    wanted = settings.verify
+    if wanted.kind == "onnx" and wanted.path:
+        from service.answering.judging_entailment import EntailmentJudge
+        from service.models.cross_encoder import cross_encoder
+
+        model = cross_encoder(wanted.path, settings.embedding.threads, "FOOTNOTE_VERIFY__PATH")
+        return Judging(EntailmentJudge(model), wanted.timeout)
+    if wanted.kind == "chat":
+        from service.answering.judging_chat import ChatJudge
+        from service.models import chat_model_from
+
+        chat = settings.chat.model_copy(
+            update={"model": wanted.model or settings.chat.model, "timeout": wanted.timeout}
+        )
+        model_ = chat_model_from(settings.model_copy(update={"chat": chat}))
+        return Judging(ChatJudge(model_), wanted.timeout) if model_ is not None else None
+    return None
+
+
+def _with(cited: Cited, chance: float | None) -> Cited:
+    if chance is None:
+        return cited
+    return replace(cited, check=judged(cited.text, [q.text for q in cited.quotes], chance))

@@ -1,0 +1,45 @@
+"""Rerankers: an endpoint, a cross-encoder on this machine, the chat model, or none."""
+
+from __future__ import annotations
+
+from service.retrieval.rerank.base import Reranker, Scored
+from service.retrieval.rerank.reranking import Reranking
+from service.settings import Settings
+
+__all__ = ["Reranker", "Reranking", "Scored", "reranking_from"]
+
+
+def reranking_from(settings: Settings) -> Reranking | None:
+    """The configured reranker at its depth and within its time; None leaves the order of the search.
+
+    Raises:
+        SettingsError: the cross-encoder cannot be loaded.
+    """
+    reranker = _reranker(settings)
+    return Reranking(reranker, settings.rerank.depth, settings.rerank.timeout) if reranker is not None else None
+
+
+def _reranker(settings: Settings) -> Reranker | None:
+    wanted = settings.rerank
+    if wanted.kind == "http" and wanted.url:
+        from service.retrieval.rerank.http import HttpReranker
+
+        key = wanted.api_key.get_secret_value() if wanted.api_key else None
+        return HttpReranker(wanted.url, wanted.form, wanted.model, key)
+    if wanted.kind == "onnx" and wanted.path:
+        from service.models.cross_encoder import cross_encoder
+        from service.retrieval.rerank.local import LocalReranker
+
+        return LocalReranker(cross_encoder(wanted.path, wanted.threads, "FOOTNOTE_RERANK__PATH"))
+    if wanted.kind == "chat":
+        from service.models import chat_model_from
+        from service.models.blocking import BlockingChat
+        from service.retrieval.rerank.chat import ChatReranker
+
+        chat = settings.chat.model_copy(
+            update={"model": wanted.model or settings.chat.model, "timeout": wanted.timeout}
+        )
+        # A model of its own: an event loop of its own asks it.
+        model = chat_model_from(settings.model_copy(update={"chat": chat}))
+        return ChatReranker(BlockingChat(model), chat.context_window) if model is not None else None
+    return None

@@ -1,0 +1,102 @@
+"""What a reranker's scores do to a search, and what its failing does not."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+
+from service.errors import RerankerUnavailable
+from service.models.base import Usage
+from service.retrieval.rerank import Reranking, Scored
+from service.retrieval.search import Found
+from tests.fakes.evidence import found, passage
+
+TEXTS = ["Lunch is at noon.", "Tea is at four.", "The ferry sails at nine.", "Pets are welcome.", "The ferry is blue."]
+
+
+class Counts:
+    """Counts how often a word stands in a text; remembers what it was asked."""
+
+    def __init__(self, word: str, usage: Usage | None = None) -> None:
+        self._word, self._usage = word, usage
+        self.asked: list[tuple[str, list[str]]] = []
+
+    def scores(self, question: str, texts: Sequence[str], within: float) -> Scored:
+        self.asked.append((question, list(texts)))
+        return Scored(tuple(float(text.count(self._word)) for text in texts), self._usage)
+
+
+class Fails:
+    """Is down."""
+
+    def scores(self, question: str, texts: Sequence[str], within: float) -> Scored:
+        raise RerankerUnavailable("it is down")
+
+
+class Hangs:
+    """Takes no notice of the time it is given, until it is let go."""
+
+    def __init__(self) -> None:
+        self.let_go = threading.Event()
+
+    def scores(self, question: str, texts: Sequence[str], within: float) -> Scored:
+        self.let_go.wait(10)
+        return Scored(tuple(float(i) for i in range(len(texts))))
+
+
+def searched(question: str = "When?", texts: Sequence[str] = TEXTS) -> Found:
+    made = found(question, *(passage(text, n) for n, text in enumerate(texts, 1)))
+    return replace(made, hits=tuple(replace(hit, score=-float(i)) for i, hit in enumerate(made.hits)))
+
+
+def said(made: Found) -> list[str]:
+    return [hit.chunk.text for hit in made.hits]
+
+
+def test_the_best_come_in_the_rerankers_order_and_the_rest_stays_below() -> None:
+    made, _ = Reranking(Counts("ferry"), 4, 5).of("When?", searched(), {})
+    assert said(made) == [TEXTS[2], TEXTS[0], TEXTS[1], TEXTS[3], TEXTS[4]]
+    assert [hit.rerank for hit in made.hits] == [1.0, 0.0, 0.0, 0.0, None]
+    assert [hit.score for hit in made.hits] == [0, -1, -2, -3, -4]
+    assert made.notes == ()
+
+
+def test_title_and_text_are_read() -> None:
+    counts = Counts("x")
+    Reranking(counts, 2, 5).of("When?", searched(), {})
+    assert counts.asked == [("When?", ["Article 1\nLunch is at noon.", "Article 2\nTea is at four."])]
+
+
+def test_a_single_hit_or_none_needs_no_reranker() -> None:
+    counts = Counts("x")
+    for texts in ([], TEXTS[:1]):
+        assert said(Reranking(counts, 4, 5).of("When?", searched(texts=texts), {})[0]) == texts
+    assert counts.asked == []
+
+
+def test_parts_are_ordered_for_their_own_question_and_tokens_add_up() -> None:
+    counts = Counts("ferry", Usage(100, 7))
+    made, parts = Reranking(counts, 4, 5).of("Both?", searched(), {"One?": searched("One?"), "Two?": searched("Two?")})
+    assert [question for question, _ in counts.asked] == ["Both?", "One?", "Two?"]
+    assert said(parts["One?"])[0] == TEXTS[2]
+    assert made.usage == Usage(300, 21)
+
+
+def test_where_it_fails_everything_stays_and_a_note_says_why() -> None:
+    before = searched()
+    made, _ = Reranking(Fails(), 4, 5).of("When?", before, {})
+    assert made.hits == before.hits
+    assert made.notes == ("passages stay in the order of the search: it is down",)
+    assert made.usage is None
+
+
+def test_nobody_waits_longer_than_told_for_a_question_with_all_its_parts() -> None:
+    hangs = Hangs()
+    began = time.monotonic()
+    made, parts = Reranking(hangs, 4, 0.2).of("Both?", searched(), {str(n): searched() for n in range(20)})
+    assert time.monotonic() - began < 1
+    hangs.let_go.set()
+    assert all(said(one) == TEXTS for one in (made, *parts.values()))
+    assert made.notes == ("passages stay in the order of the search: the reranker took longer than 0.2 s",)
