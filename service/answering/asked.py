@@ -14,6 +14,13 @@ from service.retrieval.weights import TermWeights
 
 # Words of a question that are about the asking: no article has to have them.
 _ASKING = frozenset(question_terms("many much name kind type call happen example another term use"))
+# Words that a reader would not look for in an article: it is no loss where they stand nowhere.
+_NOT_LOOKED_FOR = frozenset(
+    question_terms(
+        "less least more most all any every each both few fewer several besides except without within among along during "
+        "despite unlike likely unlikely different same similar certain various other only ever never"
+    )
+)
 # Added to each weight: in a collection of few articles a term that several have would weigh nothing.
 _LEAST = 1.0
 _WORD = re.compile(r"[\w’'-]+")
@@ -67,7 +74,7 @@ def missing(question: str, evidence: Sequence[Passage], weights: TermWeights) ->
         return ()
     asked = Asked.of(question, weights)
     found = {t for p in evidence for t in terms(f"{p.article.title}\n{p.article.section_at(p.start) or ''}\n{p.text}")}
-    lacking = {t: w for t, w in asked.weights.items() if t not in found}
+    lacking = {t: w for t, w in asked.weights.items() if t not in found and t not in _NOT_LOOKED_FOR}
     if not lacking:
         return ()
     weighed = [(_lack(words, lacking, asked), words) for words in _phrases(question, asked, lacking)]

@@ -62,3 +62,8 @@ def test_nothing_is_missing_where_all_is_there_or_the_languages_differ() -> None
     assert missing(question, [passage(TEXT)], weights_of(question)) == ()
     assert missing(question, [passage(CHINESE)], weights_of(question)) == ()
     assert missing(question, [], weights_of(question)) == ()
+
+
+def test_a_word_that_nobody_would_look_for_is_not_named() -> None:
+    question = "Which live orders besides shoes had the least returns among all customers?"
+    assert set(missing(question, [passage(TEXT)], weights_of(question))) == {"shoes", "customers"}
