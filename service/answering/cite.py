@@ -79,16 +79,16 @@ def cite(claim: Claim, evidence: Sequence[Passage], embed: Embed) -> Cited:
     return Cited(claim.text, *found)
 
 
-def nearest(claim: Claim, evidence: Sequence[Passage], embed: Embed) -> Cited:
-    """The sentences that come nearest to a claim, though words do not bear it: what a judge has to look at."""
+def nearest(claim: Claim, evidence: Sequence[Passage], embed: Embed) -> tuple[Quote, ...]:
+    """The sentences that come nearest to a claim that words do not bear, by words or else by meaning.
+
+    Those of the sources that it names, where it names some. They are what a judge has to look at.
+    """
     named = [p for p in evidence if p.number in claim.sources] or list(evidence)
-    quotes, verdict = _by_words(claim.text, [p for p in named if same_script(claim.text, p.text)])
-    if not quotes:
-        meant = [_by_meaning(claim.text, p, embed) for p in named if not same_script(claim.text, p.text)]
-        if meant:
-            quote, verdict = max(meant, key=lambda pair: pair[1].score)
-            quotes = (quote,)
-    return Cited(claim.text, quotes, verdict)
+    quotes, _ = _by_words(claim.text, [p for p in named if same_script(claim.text, p.text)])
+    single = [q for p in named for q in _sentences_of(p)]
+    vectors = embed([claim.text, *(q.text for q in single)]) if single and not quotes else None
+    return quotes if vectors is None else (single[int((vectors[1:] @ vectors[0]).argmax())],)
 
 
 def _in(claim: str, passages: Sequence[Passage], embed: Embed) -> _Borne:

@@ -98,10 +98,10 @@ def unsure(claim: Claim, cited: Cited, evidence: Sequence[Passage], embed: Embed
     """
     if cited.check.support == "supported" and cited.check.score >= _SURE:
         return None
-    near = cited if cited.quotes else nearest(claim, evidence, embed)
-    if not near.quotes or contradicted(claim.text, [q.text for q in near.quotes]):
+    quotes = cited.quotes or nearest(claim, evidence, embed)
+    if not quotes or contradicted(claim.text, [q.text for q in quotes]):
         return None
-    return near
+    return replace(cited, quotes=quotes)
 
 
 def judging_from(settings: Settings) -> Judging | None:
