@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from prompts import phrase
 from service.answer import Answer, Mode, Nearest
 from service.answering.compose import Draft, link_to
 from service.answering.remaining import follow_ups, open_parts
+from service.conversations.courtesy import Courtesy
 from service.retrieval.evidence import Passage
 
 _NEAREST = 3
@@ -42,6 +44,11 @@ def finished(draft: Draft, evidence: Sequence[Passage], articles: int, mode: Mod
         missing=missing,
         receipt=draft.receipt(),
     )
+
+
+def answered_back(draft: Draft, kind: Courtesy) -> Answer:
+    """A fixed sentence to what asks nothing: nothing was searched, nothing is cited."""
+    return replace(declined(draft, (), 0), text=phrase(f"courtesy_{kind}", draft.language))
 
 
 def declined(draft: Draft, evidence: Sequence[Passage], articles: int, mode: Mode = "extractive") -> Answer:

@@ -21,7 +21,15 @@ _WHY = re.compile(
     r"(?:那|这|那么|这是|那是)?(?:为什么|为何|为啥|凭什么|怎么会(?:这样)?|怎么回事|什么原因|原因(?:是什么|呢)?)"
     r"(?:会?这样|呢|啊|呀)?"
 )
-_DOUBT = re.compile(r"(?:这是)?(?:真的|是|对|确定|是这样|真)(?:吗|么)")
+_SO = re.compile(r"(?:那)?((?:为什么|为何|为啥|怎么)(?:会)?(?:这么|那么|这样|如此)[\u4e00-\u9fff]{1,4})")
+# A verb after a modal one, and nothing that it is said of.
+_NO_SUBJECT = re.compile(
+    r"(?:还|也)?(?:可以|能|能够|可否|能否|是否可以|需要|要|用|必须|允许)[\u4e00-\u9fff]{1,3}(?:吗|么)"
+)
+_DOCUMENT = re.compile(
+    r"(?:这|那)(?:个|份|篇|项)(制度|政策|规定|指南|手册|流程|办法|说明|须知|复盘|报告|文件|文章|通知)"
+)
+_DOUBT = re.compile(r"(?:这是|是)?(?:真的|是|对|确定|是这样|真)(?:吗|么)")
 _LEAD = re.compile(
     r"^(?:(?:好的?|嗯|哦|谢谢)[，, ]*)?(?:那么|那(?![是会要有能些个里种边时天年])|而且?|另外|以及|至于|"
     r"还有(?=.*呢)|换成|如果是|要是|但是?|可是)[，, ]?"
@@ -35,7 +43,7 @@ _PRONOUN = re.compile(
 _WROTE = re.compile(r"谁写|写的|作者|发布|发表|出处|来源")
 _SMALL = re.compile(
     rf"{WH}|请问|一下|我们|你们|我|你|的|了|吗|呢|吧|啊|和|与|在|是|有|被|把|对|从|到|也|都|就|还|又|会|能|要|由|给|让|可以|"
-    "应该|应当|必须"
+    "应该|应当|必须|来"
 )
 _RELATIONAL = re.compile(
     "申请|审批|批准|提交|生效|失效|过期|到期|开始|结束|需要|提前|超过|上限|下限|期限|例外|条件|要求|流程|步骤|原因|理由|费用|价格|"
@@ -57,19 +65,25 @@ def read(question: str, before: Before) -> Reading:
         return Reading(f"{core(before.statement)}，是真的吗？", "leans")
     if _WHY.fullmatch(text):
         return Reading(topics.why(before), "leans")
+    so = _SO.fullmatch(text)
+    if so:
+        return Reading(f"{topics.about(before)}{so.group(1)}？", "leans")
     led = _LEAD.match(text)
     rest = text[led.end() :] if led else text
     m = _FRAGMENT.fullmatch(rest)
     fragment = (m.group(1) or m.group(2)) if m else ""
     if fragment and not _QUESTION.search(fragment) and not _PRONOUN.match(fragment):
         return Reading(topics.in_place(fragment, before), "leans")
+    when = re.fullmatch(rf"({TIME.pattern})(?:又?(?:是|有))?(?:多少|几\w?|怎么样|怎样|如何)", rest)
+    if when:
+        return Reading(topics.in_place(when.group(1), before), "leans")
     if TIME.fullmatch(rest) and (led or question.rstrip().endswith(("?", "？"))):
         return Reading(topics.in_place(rest, before), "leans")
     pointed = _resolved(rest, before)
     if pointed is not None:
         return Reading(f"{pointed}？", "leans")
     own = _own(rest)
-    if not own and (_QUESTION.search(rest) or led):
+    if (not own or _NO_SUBJECT.fullmatch(rest)) and (_QUESTION.search(rest) or led):
         return Reading(_dropped(rest, before), "leans")
     if len(own) <= 2 and not re.search(r"[A-Za-z0-9]", own):
         return Reading(question, "unclear")
@@ -78,6 +92,9 @@ def read(question: str, before: Before) -> Reading:
 
 def _resolved(text: str, before: Before) -> str | None:
     """The question with its pronoun replaced, None where it has none that points back."""
+    named = _DOCUMENT.search(text)
+    if named and before.titles and (named.group(1) in before.titles[0] or named.group(1) in "文章报告文件通知"):
+        return f"{text[: named.start()]}{topics.title(before)}{text[named.end() :]}"
     m = _PRONOUN.search(text)
     if m is None or len(_own(text[: m.start()])) >= 2 or len(_own(text)) > _MOST_OWN:
         return None

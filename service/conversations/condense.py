@@ -13,6 +13,7 @@ from ingest.language import is_cjk, language_of
 from ingest.terms import question_terms, terms
 from prompts import phrase, render
 from service.conversations import chinese, english
+from service.conversations.courtesy import courtesy
 from service.conversations.reading import Before, Reading
 from service.conversations.turn import Turn
 from service.errors import ModelUnavailable
@@ -40,10 +41,11 @@ async def standalone(
 ) -> str:
     """The question as it can be understood without the turns before it, which come oldest first.
 
-    A question that stands alone comes back as it was asked, byte for byte. A model is asked where it leans on the turns
-    or is too short to tell, for at most `seconds`; what it writes is taken only if it is a question in words of the
-    conversation. `count` is told its tokens.
+    What is only courtesy is passed over. A question that stands alone comes back as it was asked, byte for byte. A model
+    is asked where it leans on the turns or is too short to tell, for at most `seconds`; what it writes is taken only if
+    it is a question in words of the conversation. `count` is told its tokens.
     """
+    turns = [t for t in turns if courtesy(t.answer.question) is None]
     if not turns:
         return question
     before = Before.of(turns)

@@ -9,7 +9,7 @@ from ingest.terms import question_terms
 from service.conversations import english_parts as parts
 from service.conversations import english_words as vocabulary
 from service.conversations.english_pronouns import RELATIONAL, resolved
-from service.conversations.english_topic import asked_again, lowered, stripped
+from service.conversations.english_topic import asked_again, is_plural, lowered, stripped
 from service.conversations.reading import Before, Reading
 from service.conversations.topics import about, in_place, more, title, why
 
@@ -35,10 +35,14 @@ _BARE = re.compile(
     r"how(?: come| so| much| many| long| often)?|(?:since |until |till |from |by )?when|where|(?:by |for )?who[m]?|"
     r"which(?: ones?)?|what for|under what conditions)(?: is that| was that| exactly| though| then)?"
 )
+_SAYS = re.compile(r"(?:who|where does it|which (?:article|page|document)) says? (?:so|that|this)|says who")
+_SO = re.compile(r"why (?:is (?:that|it|this) )?(?:so|that|this|such) (\w+)")
 _DOUBT = re.compile(
     r"really|is (?:that|this|it) (?:so|(?:still )?(?:true|right|correct|the case))|are you sure|sure about (?:that|it)"
 )
 _ASKING = re.compile(r"(?i)^\s*(?:how (?:many|much|long|often)|what|which|who|when|where|why)\s*")
+# A question word with a place or a time and no verb.
+_WHERE = re.compile(r"(?:how (?:many|much|long|often)|who|when|where) (?:in|at|on|for|from|by|during|with|without)\b")
 _MOST_OWN = 5
 
 
@@ -52,6 +56,8 @@ def read(question: str, before: Before) -> Reading:
         return Reading(before.offered, "leans")
     if _DOUBT.fullmatch(low) and before.statement:
         return Reading(f"Is it true that {lowered(before.statement, before)}?", "leans")
+    if _SAYS.fullmatch(low) and before.statement:
+        return Reading(f"Who says that {lowered(before.statement, before)}?", "leans")
     led = _LEAD.match(core)
     rest = core[led.end() :] if led else core
     of = _OF.match(rest)
@@ -59,6 +65,13 @@ def read(question: str, before: Before) -> Reading:
     plain = fragment.casefold().replace("’", "'")
     if _BARE.fullmatch(plain):
         return Reading(_bare(plain, before), "leans")
+    degree = _SO.fullmatch(plain)
+    if degree:
+        subject = about(before)
+        return Reading(
+            f"Why {'are' if is_plural(re.split(' (?:of|for) ', subject)[0]) else 'is'} {subject} so {degree.group(1)}?",
+            "leans",
+        )
     own = question_terms(fragment)
     if of and len(own) <= _MOST_OWN and plain.split()[0] not in vocabulary.AUXILIARIES | vocabulary.BE:
         return Reading(in_place(fragment, before), "leans")
@@ -67,7 +80,7 @@ def read(question: str, before: Before) -> Reading:
     pointed = resolved(fragment, before)
     if pointed is not None:
         return Reading(_asked(pointed), "leans")
-    if led and len(own) <= 3 and _asks_the_same(plain, before):
+    if (led or _WHERE.match(plain)) and len(own) <= 3 and _asks_the_same(plain, before):
         return Reading(in_place(_ASKING.sub("", fragment), before), "leans")
     named = bool(parts.names(fragment))
     if own and len(own) <= 2 and RELATIONAL.issuperset(own) and not named:

@@ -7,6 +7,7 @@ import re
 from ingest.terms import terms
 from service.conversations import english_parts as parts
 from service.conversations import english_words as vocabulary
+from service.conversations.chinese_parts import is_person
 from service.conversations.english_parts import Span
 from service.conversations.english_topic import about, is_plural, stripped, title
 from service.conversations.reading import Before
@@ -16,12 +17,14 @@ _DETERMINED = re.compile(r"(?i)^(?:the|a|an|this|that|my|your|our|their|its)\s+"
 _OF_SOMETHING_WORDS = (
     "deadline limit exception exceptions cost price reason reasons author fee penalty approval source maximum minimum"
 )
+# What such a phrase says goes beside what was asked, not in place of a part of it.
+_BESIDE = frozenset(["with", "without", "by", "via", "under", "during", "after", "before", "since", "until", "through"])
 _OF_SOMETHING = frozenset(_OF_SOMETHING_WORDS.split())
 
 
 def in_place(fragment: str, before: Before) -> str:
     """The last question, asked of `fragment`."""
-    question = stripped(before.question)
+    question = re.sub(rf", and (?:{'|'.join(sorted(vocabulary.WH))})\b.*$", "", stripped(before.question))
     m = re.match(rf"(?i)({'|'.join(sorted(vocabulary.PREPOSITIONS, key=len, reverse=True))})\s+(?=\S)", fragment)
     preposition, body = (m.group(1).casefold(), fragment[m.end() :]) if m else ("", fragment)
     when = parts.times(body)
@@ -29,6 +32,10 @@ def in_place(fragment: str, before: Before) -> str:
         when and when[0][1].text.casefold() == body.casefold()
     ):
         return _timed(question, when[0][0], body, preposition)
+    if parts.AMOUNT.fullmatch(body) and parts.amounts(question):
+        return _of_amount(question, body)
+    if body.split()[0].casefold() in vocabulary.WH:
+        return f"{fragment[:1].upper()}{fragment[1:]} for {about(before)}?"
     head = body.split()[-1].casefold()
     if head in _OF_SOMETHING and not any(head == s.text.split()[-1].casefold() for s in parts.phrases(question)):
         return f"What is {body} {f'of {title(before)}' if head in ('author', 'source') else f'for {about(before)}'}?"
@@ -44,6 +51,14 @@ def in_place(fragment: str, before: Before) -> str:
     elif slot.before and _DETERMINED.match(slot.text) and not _DETERMINED.match(put) and not parts.names(f"x {body}"):
         put = body
     return f"{question[:start]}{put}{question[slot.end :]}?"
+
+
+def _of_amount(question: str, body: str) -> str:
+    """Another sum in place of the last, in the currency of that where none is named."""
+    span = parts.amounts(question)[-1]
+    bare = body[:1].isdigit() and body[-1:].isdigit()
+    put = re.sub(r"\d[\d,.]*", body, span.text) if bare else body
+    return f"{question[: span.start]}{put}{question[span.end :]}?"
 
 
 def _timed(question: str, kind: str, body: str, preposition: str) -> str:
@@ -70,20 +85,32 @@ def _timed(question: str, kind: str, body: str, preposition: str) -> str:
 
 def _slot(question: str, body: str, preposition: str) -> Span | None:
     """The part of the question that `body` stands in for."""
-    found = parts.phrases(question)
-    named = parts.names(question)
+    sums = {a.start for a in parts.amounts(question)}
+    every = [s for s in parts.phrases(question) if s.start not in sums]
+    asked = re.search(r"(?i)\b(?:how (?:many|much)|what|which)\s+$", question[: every[0].start]) if every else None
+    found = (every[1:] if asked else every) or every
+    named = [s for s in parts.names(question) if s.start not in sums]
     ours = set(terms(_DETERMINED.sub("", body)))
     is_name = bool(parts.names(f"x {body}")) or bool(re.search(r"[^\x00-\x7f]", body))
-    sharing = [s for s in found if ours & set(terms(s.text))]
+    sharing = [s for s in every if ours & set(terms(s.text))]
     if sharing and (not is_name or _DETERMINED.match(body)):
         return max(sharing, key=lambda s: (len(ours & set(terms(s.text))), -s.start))
-    if is_name and named:
+    if is_name and preposition in _BESIDE and not any(s.before == preposition for s in named):
+        return None
+    if is_name and named and not is_person(body):
         loud = body.isupper()
         like = [s for s in named if s.before == preposition and preposition]
         return (like or [s for s in named if s.text.isupper() == loud] or named)[-1]
     if preposition:
         same = [s for s in found if s.before == preposition]
         return same[-1] if same else None
+    someone = is_person(body)
+    if someone and not is_name and not preposition and not any(is_person(s.text) for s in found):
+        return None
+    found = [s for s in found if is_person(s.text) == someone] or found
+    if not is_name:
+        starts = {s.start for s in named}
+        found = [s for s in found if s.start not in starts] or found
     if is_name:
         found = [s for s in found if s.before in ("in", "at", "for", "from", "of", "on")] or found
     return max(found, key=lambda s: (_kind(s.text) == _kind(body), bool(s.before), s.start), default=None)

@@ -14,6 +14,7 @@ from service.conversations.english_words import (
     DETERMINERS,
     EITHER,
     JOINTS,
+    PEOPLE,
     PERSONAL,
     PREPOSITIONS,
     VERBS,
@@ -36,7 +37,28 @@ TIMES: dict[str, re.Pattern[str]] = {
     "year": YEAR,
     "deictic": re.compile(rf"(?i)\b(?:this|last|next|previous) (?:{_SEASON})(?:'s)?\b|\btoday\b|\byesterday\b"),
 }
-_WORD = re.compile(r"[^\W_](?:[\w’'./&-]*\w)?%?|[“”\"]")
+_WORD = re.compile(r"[^\W_](?:(?:[\w’'./&-]|(?<=\d),(?=\d))*\w)?%?|[“”\"]")
+_CURRENCY = r"(?:(?:CNY|RMB|USD|EUR|GBP|HKD|JPY)\s?|[$¥€£]\s?)"
+# A sum or a number, alone: “CNY 8,000”, “25,000元”, “3%”.
+AMOUNT = re.compile(rf"(?<![\w.,-]){_CURRENCY}?\d[\d,.]*(?:%| percent|\s?(?:万|亿)?(?:元|块))?(?![\w-])")
+_TO_DO = frozenset(
+    [
+        "have",
+        "has",
+        "had",
+        "need",
+        "needs",
+        "want",
+        "able",
+        "allowed",
+        "required",
+        "how",
+        "where",
+        "when",
+        "going",
+        "ought",
+    ]
+)
 _NAME = re.compile(r"(?:[A-Z]|[a-z]+[A-Z])[\w’'&.-]*\w|[A-Z]\b")
 
 
@@ -82,6 +104,19 @@ def may_be_verb(word: str) -> bool:
 def is_predicate(word: str) -> bool:
     """Whether a word says something of the phrase before it rather than belongs to it."""
     return word in ADJECTIVES or is_verb(word) or word in ADVERBS
+
+
+def amounts(text: str) -> list[Span]:
+    """Sums and bare numbers, years and dates left out."""
+    whens = [s for _, s in times(text)]
+    found = (Span(m.group(), m.start(), m.end(), _preposition(text, m.start())) for m in AMOUNT.finditer(text))
+    return [a for a in found if not any(s.start <= a.start < s.end for s in whens)]
+
+
+def is_person(phrase: str) -> bool:
+    """Whether a noun phrase speaks of people, whoever they are."""
+    last = phrase.split()[-1].casefold()
+    return last in PEOPLE or last.removesuffix("s") in PEOPLE or last.removesuffix("ies") + "y" in PEOPLE
 
 
 def is_small(word: str) -> bool:
@@ -148,6 +183,7 @@ def _runs(text: str, whens: list[Span]) -> Iterator[list[Word]]:
         opens = plain in DETERMINERS and not inside
         verb = not inside and not (run and run[-1].plain in DETERMINERS) and not _named(word, at) and (
             _acts(plain, bool(run), before)
+            or (before == "to" and may_be_verb(plain) and (after in DETERMINERS or _to_do(every, at)))
             or (helped and not acted and bool(run) and plain in EITHER and _goes_on(after, definite))
         )  # fmt: skip
         small = is_small(plain) and not (plain in ADVERBS and run and run[-1].plain in DETERMINERS)
@@ -165,7 +201,16 @@ def _runs(text: str, whens: list[Span]) -> Iterator[list[Word]]:
 
 def _goes_on(after: str, definite: bool) -> bool:
     """Whether what follows a word that may be a verb says that it is one."""
-    return after in DETERMINERS or after.endswith("ing") or not (after or definite)
+    return (
+        after in DETERMINERS
+        or after.endswith("ing")
+        or not (definite or (after and after not in PREPOSITIONS - {"of"}))
+    )
+
+
+def _to_do(every: list[Word], at: int) -> bool:
+    """Whether the “to” before a word follows what a verb is expected after."""
+    return at > 1 and every[at - 2].plain in _TO_DO
 
 
 def _named(word: Word, at: int) -> bool:

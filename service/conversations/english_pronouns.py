@@ -104,7 +104,7 @@ def _pointed(question: str, low: str, before: Before) -> Iterator[tuple[tuple[in
             yield m.span(name), title(before) if _WROTE.search(low) else topic(before, many=several)
         elif not _has_antecedent(question, m.start(name)):
             what = topic(before, many=is_plural(noun))
-            if noun in _DOCUMENTS and before.titles:
+            if before.titles and (noun in _DOCUMENTS or noun in before.titles[0].casefold().split()):
                 what = title(before)
             elif noun not in what.casefold():
                 what = f"the {noun} for {what}"

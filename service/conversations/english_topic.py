@@ -19,6 +19,7 @@ _ASKED = re.compile(
     r"(?i)(why|when|where|how(?: long| often)?|since when|until when)\s+"
     r"(?=(?:is|was|are|were|does|did|do|can|may|must|will)\b)"
 )
+_COUNTED = re.compile(r"(?i)\bhow (?:many|much)\s+$")
 _PERSON = re.compile(r"\b[A-Z][\w’'-]+(?: [A-Z][\w’'-]+){1,2}\b")
 _PLACE = re.compile(r"\b(?:in|at|from|to) (?:the )?((?:[A-Z][\w’'-]+)(?: [A-Z][\w’'-]+)*)")
 _SINGULAR_S = re.compile(r"(?i)(?:ss|us|is|news|gps|sms|dns)$")
@@ -45,7 +46,8 @@ def topic(before: Before, many: bool = False) -> str:
 
 def about(before: Before) -> str:
     """All that the question was about, for what asks for more of the same."""
-    found = [s for s in parts.phrases(before.question) if not _generic(s)]
+    every = parts.phrases(before.question)
+    found = [s for s in every if not _generic(s) and not _COUNTED.search(before.question[: s.start])] or every
     if not found:
         return stripped(before.question)
     return _whole(before.question, found[0], found)
@@ -101,6 +103,8 @@ def asked_again(wh: str, before: Before) -> str:
     asked = _ASKED.match(question)
     yes_or_no = re.match(rf"(?i){_AUXILIARY}\s", question)
     plain = word in ("why", "when", "where", "how", "since when", "until when", "how long", "how often")
+    if word == "why" and asked and asked.group(1).casefold().startswith("how ") and before.statement:
+        plain = False
     if plain and (asked or yes_or_no) and not (asked and asked.group(1).casefold() == word):
         kept = question[asked.end() :] if asked else question[:1].lower() + question[1:]
         return f"{word[:1].upper()}{word[1:]} {kept}?"

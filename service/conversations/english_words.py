@@ -43,6 +43,12 @@ _ADJECTIVES = (
     "worse wrong"
 )
 
+_PEOPLE = (
+    "people person staff employee worker customer user host manager colleague member contractor intern freelancer "
+    "trainee apprentice temp agent student supplier vendor visitor guest applicant candidate parent mother father "
+    "director lead owner seller buyer shopper agency partner team consultant part-timer newcomer starter"
+)
+
 WH = frozenset(_WH.split())
 BE = frozenset(_BE.split())
 AUXILIARIES = frozenset(_AUXILIARIES.split())
@@ -55,4 +61,5 @@ ADVERBS = frozenset(_ADVERBS.split())
 VERBS = frozenset(_VERBS.split())
 # Verbs in the first place, nouns as often: a verb only where no other is.
 EITHER = frozenset(_EITHER.split())
+PEOPLE = frozenset(_PEOPLE.split())
 ADJECTIVES = frozenset(_ADJECTIVES.split())

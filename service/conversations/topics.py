@@ -10,6 +10,13 @@ from service.conversations.english_parts import YEAR
 from service.conversations.reading import Before
 
 _LONGEST = 220
+_MONTHS = "january february march april may june july august september october november december"
+_TIMES = {
+    "this year": "今年", "last year": "去年", "next year": "明年", "last month": "上个月", "this month": "本月",
+    "last week": "上周", "this week": "本周", "last quarter": "上季度", "this quarter": "本季度", "today": "今天",
+    "yesterday": "昨天", "the first quarter": "第一季度", "the second quarter": "第二季度",
+    "the third quarter": "第三季度", "the fourth quarter": "第四季度", "double 11": "双11",
+} | {month: f"{n}月" for n, month in enumerate(_MONTHS.split(), 1)}  # fmt: skip
 
 
 def topic(before: Before, many: bool = False) -> str:
@@ -35,11 +42,20 @@ def place(before: Before) -> str:
 def in_place(fragment: str, before: Before) -> str:
     """The last question, asked of `fragment`."""
     if not _chinese(before):
-        return english_ellipsis.in_place(fragment, before)
-    if fragment.isascii():
-        fragment = re.sub(r"(?i)^(?:in|for|at|on|from|the)\s+", "", fragment)
-        fragment = f"{fragment}年" if YEAR.fullmatch(fragment) else fragment
-    return chinese_parts.in_place(fragment, before)
+        return english_ellipsis.in_place(_in_english(fragment), before)
+    return chinese_parts.in_place(_in_chinese(fragment) if fragment.isascii() else fragment, before)
+
+
+def _in_english(fragment: str) -> str:
+    """A time that was said in Chinese, in English; anything else as it is."""
+    year = re.fullmatch(r"((?:19|20)\d\d) ?年?", fragment)
+    return year.group(1) if year else next((en for en, zh in _TIMES.items() if zh == fragment), fragment)
+
+
+def _in_chinese(fragment: str) -> str:
+    """What was said in English as a Chinese question takes it up, a time in Chinese."""
+    bare = re.sub(r"(?i)^(?:in|for|at|on|from|the)\s+", "", fragment)
+    return f"{bare}年" if YEAR.fullmatch(bare) else _TIMES.get(bare.casefold(), bare)
 
 
 def more(before: Before) -> str:
