@@ -17,8 +17,8 @@ _ASKING = frozenset(question_terms("many much name kind type call happen example
 # Words that a reader would not look for in an article: it is no loss where they stand nowhere.
 _NOT_LOOKED_FOR = frozenset(
     question_terms(
-        "less least more most all any every each both few fewer several besides except without within among along during "
-        "despite unlike likely unlikely different same similar certain various other only ever never"
+        "less least more most all any every each both few fewer several besides except without within among along "
+        "during despite unlike likely unlikely different same similar certain various other only ever never"
     )
 )
 # Added to each weight: in a collection of few articles a term that several have would weigh nothing.

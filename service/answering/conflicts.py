@@ -17,11 +17,11 @@ from service.answering import question_kind as kind
 from service.answering.cite import Quote
 from service.answering.compose import Draft
 from service.answering.disagreement import Difference, difference
-from service.answering.editions import superseded
 from service.answering.measures import measures
 from service.answering.orders import without_orders
 from service.answering.quantities import in_digits
 from service.answering.verify import Check, check
+from service.retrieval.editions import superseded
 from service.retrieval.evidence import Passage
 from service.retrieval.search import Found
 from service.retrieval.weights import TermWeights
@@ -123,14 +123,18 @@ def _same_thing(question: str, one: Quote, other: Quote, found: Difference, weig
         # The question's words say nothing here: the sentences have to be alike by themselves.
         alike = found.kind != "name" and found.alike >= _ALIKE_ALONE
         return (
-            alike and _same_time(one, other, found.kind == "date") and not superseded("", [one.passage, other.passage])
+            alike
+            and _same_time(one, other, found.kind == "date")
+            and not superseded("", [one.passage.article, other.passage.article])
         )
     # What is asked of one and not of the other is not asked of both, whatever their sentences share.
     covered, its_covered = (asked & frozenset(terms(_around(q))) for q in (one, other))
     uneven = weights.coverage_of((covered ^ its_covered) - slot)
     if uneven > _UNEVEN or min(weights.coverage_of(covered), weights.coverage_of(its_covered)) < _COVERED:
         return False
-    return _same_time(one, other, dates=found.kind == "date") and not superseded("", [one.passage, other.passage])
+    return _same_time(one, other, dates=found.kind == "date") and not superseded(
+        "", [one.passage.article, other.passage.article]
+    )
 
 
 def _same_time(one: Quote, other: Quote, dates: bool) -> bool:
@@ -155,7 +159,7 @@ def _measured_alike(question: str, one: Quote, other: Quote) -> str | None:
     apart = [unit for unit in own.keys() & its.keys() if own[unit] != its[unit]]
     if len(apart) != 1 or len(own[apart[0]]) != 1 or len(its[apart[0]]) != 1:
         return None
-    if superseded("", [one.passage, other.passage]):
+    if superseded("", [one.passage.article, other.passage.article]):
         return None
     (ours,), (theirs,) = own[apart[0]], its[apart[0]]
     return re.sub(rf"(?<![\d.]){re.escape(theirs)}(?![\d.])", ours, in_digits(other.text).replace(",", ""), count=1)

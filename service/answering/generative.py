@@ -15,7 +15,6 @@ from prompts import newest, phrase, prompt, render
 from service.answer import AnswerEvent, Delta
 from service.answering.cite import Cited, cite
 from service.answering.compose import Draft
-from service.answering.editions import superseded
 from service.answering.judging import Held, Judging, unsure
 from service.answering.markers import (
     REFUSAL,
@@ -29,6 +28,7 @@ from service.answering.markers import (
 from service.answering.orders import is_order
 from service.errors import ModelUnavailable
 from service.models import ChatModel, Reply
+from service.retrieval.editions import superseded
 from service.retrieval.evidence import Passage
 from service.retrieval.search import Retriever
 from service.settings import AnswerSettings
@@ -191,7 +191,7 @@ async def _whole(reply: Reply) -> str:
 def _values(draft: Draft, evidence: Sequence[Passage]) -> dict[str, Any]:
     """What the prompts are filled with. The mark of the source tags is new each time: no article can know it."""
     numbers = {p.article.id: p.number for p in reversed(evidence)}
-    older = superseded(draft.standalone, evidence)
+    older = superseded(draft.standalone, [p.article for p in evidence])
     return {
         "question": draft.standalone,
         "language": _called(draft.language),

@@ -12,8 +12,8 @@ from ingest.sentences import Span
 from ingest.terms import terms
 from service.answering import question_kind as kind
 from service.answering.candidates import Candidate, candidates_in
-from service.answering.editions import superseded
 from service.answering.signals import kind_bonus
+from service.retrieval.editions import superseded
 from service.retrieval.evidence import Passage
 from service.retrieval.search import Found
 
@@ -104,7 +104,7 @@ def _without_superseded(question: str, candidates: Sequence[Candidate], scores: 
     best: dict[str, float] = {}
     for candidate, score in zip(candidates, scores, strict=True):
         best[candidate.passage.article.id] = max(score, best.get(candidate.passage.article.id, 0.0))
-    older = superseded(question, [c.passage for c in candidates])
+    older = superseded(question, [c.passage.article for c in candidates])
     dropped = {one for one, newer in older.items() if best[newer] >= _ANSWERS_TOO * best[one]}
     return [0.0 if c.passage.article.id in dropped else s for c, s in zip(candidates, scores, strict=True)]
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from ingest.language import is_cjk, language_of
 from service.answering.decline import Verdict, can_answer, can_answer_across
-from service.answering.editions import newest_first
 from service.answering.orders import without_orders
 from service.retrieval.evidence import Passage, evidence_from
 from service.retrieval.search import Found, Retriever
@@ -24,12 +23,12 @@ def weighed(
     own = [h for h in found.hits if is_cjk(h.article.language) == script][:_OWN]
     generation = found.build.generation
     embedder = generation.embedder if generation else None
-    evidence = newest_first(question, without_orders(evidence_from(own, most)))
+    evidence = without_orders(evidence_from(own, most))
     verdict = _by_part(can_answer(question, evidence, found.weights, embedder), evidence, found, embedder)
     if verdict.answerable:
         return evidence, verdict
     hits = retriever.across(question, groups, found)
-    across = newest_first(question, without_orders(evidence_from(hits, most)))
+    across = without_orders(evidence_from(hits, most))
     if not across:
         return evidence, verdict
     other = can_answer_across(question, across, hits, embedder, second=bool(evidence))

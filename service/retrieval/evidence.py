@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ingest.article import Article
 from ingest.terms import terms
+from service.retrieval.editions import superseded
 from service.retrieval.hit import Hit
 
 # Two passages that share this much of their words say the same.
@@ -36,12 +37,18 @@ class Passage:
 
 
 def evidence_from(hits: Sequence[Hit], limit: int) -> list[Passage]:
-    """At most `limit` passages in order of their best hit; touching chunks of one article become one."""
+    """At most `limit` passages in order of their best hit; touching chunks of one article become one.
+
+    Of two that say the same the better one is kept, or that of the newer edition.
+    """
     kept: list[Hit] = []
     seen: list[frozenset[str]] = []
     for hit in hits:
         words = frozenset(terms(hit.chunk.text))
-        if any(_overlap(words, other) >= _SAME for other in seen):
+        same = next((i for i, other in enumerate(seen) if _overlap(words, other) >= _SAME), None)
+        if same is not None:
+            if superseded("", [kept[same].article, hit.article]).get(kept[same].article.id) == hit.article.id:
+                kept[same], seen[same] = hit, words
             continue
         kept.append(hit)
         seen.append(words)

@@ -15,7 +15,7 @@ from service.retrieval.hit import Hit
 
 def taking_turns(whole: Sequence[Hit], parts: Sequence[Sequence[Hit]]) -> list[Hit]:
     """The lists in turn, the whole question's first; a chunk that several have is as the first of them has it."""
-    return _descending([hit for row in zip_longest(whole, *parts) for hit in row if hit is not None])
+    return descending([hit for row in zip_longest(whole, *parts) for hit in row if hit is not None])
 
 
 def with_best_of(whole: Sequence[Hit], parts: Sequence[Sequence[Hit]], places: int) -> list[Hit]:
@@ -27,10 +27,10 @@ def with_best_of(whole: Sequence[Hit], parts: Sequence[Sequence[Hit]], places: i
     known = {h.chunk.id: h for h in whole}
     rest = [h for h in whole if h.chunk.id not in best]
     ahead = max(0, places - len(best))
-    return _descending([*rest[:ahead], *(known.get(i, h) for i, h in best.items()), *rest[ahead:]])
+    return descending([*rest[:ahead], *(known.get(i, h) for i, h in best.items()), *rest[ahead:]])
 
 
-def _descending(hits: Sequence[Hit]) -> list[Hit]:
+def descending(hits: Sequence[Hit]) -> list[Hit]:
     """Each chunk once; a score is never above the one before it, so that it says where its hit stands."""
     made: dict[str, Hit] = {}
     least = float("inf")

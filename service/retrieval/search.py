@@ -18,9 +18,10 @@ from ingest.sentences import sentences
 from ingest.terms import question_terms
 from service.models.base import Usage
 from service.retrieval.candidates import weighed
+from service.retrieval.editions import newest_first
 from service.retrieval.fuse import fused
 from service.retrieval.hit import Hit
-from service.retrieval.merge import taking_turns, with_best_of
+from service.retrieval.merge import descending, taking_turns, with_best_of
 from service.retrieval.parts import clauses_in, questions_in
 from service.retrieval.ranking import is_fitted_for, scores
 from service.retrieval.rerank.reranking import Reranking
@@ -96,6 +97,7 @@ class Retriever:
             whole, parts = self._reranking.of(question, whole, parts)
         lists = [found.hits for found in parts.values()]
         hits = taking_turns(whole.hits, lists) if questions else with_best_of(whole.hits, lists, _PLACES)
+        hits = descending(newest_first(question, hits))
         notes = tuple(dict.fromkeys(note for found in (whole, *parts.values()) for note in found.notes))
         return replace(whole, hits=tuple(hits[:limit]), notes=notes, parts=parts if questions else {})
 
@@ -145,7 +147,7 @@ class Retriever:
             compared = self.embed(texts[:_SENTENCES], found.build)
             said = other[one] if compared is None else float((compared @ vector).max())
             hits.append(Hit(chunk, article, other[one], None, other[one] + said, said))
-        return sorted(hits, key=lambda h: (-h.score, h.chunk.id))
+        return descending(newest_first(question, sorted(hits, key=lambda h: (-h.score, h.chunk.id))))
 
     def embed(self, texts: Sequence[str], build: Build | None = None) -> Vectors | None:
         """Vectors of passages in the space of a build, by default the one that serves; None without an embedder.

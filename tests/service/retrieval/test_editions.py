@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from service.answering.editions import newest_first, superseded
-from service.retrieval.evidence import Passage
+from ingest.article import Article
+from service.retrieval.editions import newest_first, superseded
+from service.retrieval.evidence import evidence_from
 from tests.fakes.evidence import passage
 
 ASKED = "Which client do I install?"
 
 
-def edition(number: int, title: str, published: str | None, **more: str) -> Passage:
-    return passage("The client is new.", number, id=f"e{number}", title=title, published_at=published, **more)
+def edition(number: int, title: str, published: str | None, text: str = "The client is new.", **more: Any) -> Article:
+    return passage(text, number, id=f"e{number}", title=title, published_at=published, **more).article
 
 
 OLD = edition(1, "VPN setup guide (2022)", "2022-02-14")
@@ -63,20 +66,37 @@ def test_versions_in_a_title_are_editions_too(older: str, newer: str) -> None:
 )
 def test_a_later_article_that_names_what_it_replaces(title: str, text: str, replaced: bool) -> None:
     old = edition(1, "Home office guide", "2022-05-01")
-    new = passage(text, 2, id="e2", title=title, published_at="2024-05-01")
+    new = edition(2, title, "2024-05-01", text)
     assert superseded(ASKED, [old, new]) == ({"e1": "e2"} if replaced else {})
 
 
 def test_a_chinese_article_names_what_it_replaces_before_or_after() -> None:
-    old = passage("旧规定。", 1, id="e1", title="差旅报销办法", published_at="2022-05-01")
+    old = edition(1, "差旅报销办法", "2022-05-01", "旧规定。")
     for text in ("本制度取代《差旅报销办法》。", "《差旅报销办法》自即日起废止。"):
-        new = passage(text, 2, id="e2", title="费用制度", published_at="2024-05-01")
+        new = edition(2, "费用制度", "2024-05-01", text)
         assert superseded("报销上限是多少？", [old, new]) == {"e1": "e2"}
 
 
 def test_the_newest_edition_comes_first_and_what_is_no_edition_keeps_its_place() -> None:
-    other = passage("Something else.", 2, id="other")
-    newer = edition(3, "VPN Setup Guide, 2024", "2024-01-22")
-    ordered = newest_first(ASKED, [OLD, other, newer])
-    assert [(p.number, p.article.id) for p in ordered] == [(1, "other"), (2, "e3"), (3, "e1")]
-    assert newest_first("Which client did I install in 2022?", [OLD, other, newer]) == [OLD, other, newer]
+    told = [
+        ("e1", "VPN setup guide (2022)", "2022-02-14"),
+        ("other", "Canteen", None),
+        ("e3", "VPN Setup Guide, 2024", "2024-01-22"),
+    ]
+    hits = [
+        passage(f"{name}.", n, id=name, title=title, published_at=date).hits[0]
+        for n, (name, title, date) in enumerate([*told, told[0]], 1)
+    ]
+    assert [h.article.id for h in newest_first(ASKED, hits)] == ["other", "e3", "e1", "e1"]
+    assert newest_first("Which client did I install in 2022?", hits) == hits
+
+
+def test_of_two_passages_that_say_the_same_that_of_the_newer_edition_is_kept() -> None:
+    old, new, copy = (
+        passage("Ask the desk for a key.", n, id=f"e{n}", title=title, published_at=date).hits[0]
+        for n, (title, date) in enumerate(
+            [("VPN guide (2022)", "2022-01-01"), ("VPN guide (2024)", "2024-01-01"), ("Keys", "2025-01-01")], 1
+        )
+    )
+    assert [p.article.id for p in evidence_from([old, new], 6)] == ["e2"]
+    assert [p.article.id for p in evidence_from([old, copy], 6)] == ["e1"]
