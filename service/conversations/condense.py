@@ -41,9 +41,9 @@ async def standalone(
 ) -> str:
     """The question as it can be understood without the turns before it, which come oldest first.
 
-    What is only courtesy is passed over. A question that stands alone comes back as it was asked, byte for byte. A model
-    is asked where it leans on the turns or is too short to tell, for at most `seconds`; what it writes is taken only if
-    it is a question in words of the conversation. `count` is told its tokens.
+    What is only courtesy is passed over. A question that stands alone comes back as it was asked, byte for byte. A
+    model is asked where it leans on the turns or is too short to tell, for at most `seconds`; what it writes is taken
+    only if it is a question in words of the conversation. `count` is told its tokens.
     """
     turns = [t for t in turns if courtesy(t.answer.question) is None]
     if not turns:

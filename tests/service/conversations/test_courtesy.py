@@ -16,13 +16,12 @@ from tests.fakes.library import ARTICLES, Library
 
 WELCOME = (
     "thanks|Thanks!|thank you so much|ok thanks!|Great, thanks|thanks 🙏|Got it, thank you.|no thanks|"
-    "That's all, thanks|
-    Thank you for your help!|bye|谢谢|好的，谢谢！|谢谢你|多谢|谢谢您的解答|明白了|不用了，谢谢|太好了！谢谢|再见"
+    "That's all, thanks|Thank you for your help!|bye|"
+    "谢谢|好的，谢谢！|谢谢你|多谢|谢谢您的解答|明白了|不用了，谢谢|太好了！谢谢|再见"
 )
 ASKS = (
     "thanks, and in 2024?|谢谢，那快手呢？|Hello Kitty?|who says thanks?|ok|好的|yes|no|why not|Thanks to whom?|"
-    "谢谢的英文|
-    great wall|感谢信怎么写|你好吗公司什么时候成立|hello world program|In what year was the bye-law passed?"
+    "谢谢的英文|great wall|感谢信怎么写|你好吗公司什么时候成立|hello world program|In what year was the bye-law passed?"
 )
 
 
