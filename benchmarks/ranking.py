@@ -4,8 +4,8 @@
 
 A name may have a family before a colon, as in `rgb:zh`: with a family left out, all of its sets are. Each group of a
 question's evidence is a list whose right candidates hold its quote (or are of its article). `--write` puts the weights
-into `service/retrieval/ranking.json`. Printed by document and by quote, as `footnote eval` counts: score fusion, the
-model fitted on all sets, and the model fitted on the sets of other families.
+into `service/retrieval/ranking.json`. Printed by document and by quote, as `footnote eval` counts: fusion by rank and
+by score of the same two lists, the model fitted on all sets, and the model fitted on the sets of other families.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from service.evaluation.questions import Asked, read_questions
 from service.evaluation.results import Result
 from service.evaluation.run import Ranked, ranking_of
 from service.retrieval.candidates import weighed
+from service.retrieval.fuse import fused, fused_by_rank
 from service.retrieval.ranking import RECENT
 from service.retrieval.search import Found, Retriever
 from service.retrieval.signals import NAMES, Signals, Wanted
@@ -43,7 +44,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A question with its candidates, in the order of fusion; `lists` are (right rows, wrong rows, weight)."""
+    """A question with its candidates; `lists` are (right rows, wrong rows, weight), `fusions` orders of rows."""
 
     set: str
     family: str
@@ -51,6 +52,7 @@ class Seen:
     ranked: tuple[Ranked, ...]
     signals: Signals
     lists: tuple[tuple[tuple[int, ...], tuple[int, ...], float], ...]
+    fusions: tuple[tuple[int, ...], ...]
 
 
 def seen(name: str, index: Index, questions: Sequence[Asked]) -> list[Seen]:
@@ -76,7 +78,12 @@ def _seen(name: str, question: Asked, found: Found, index: Index) -> Seen | None
     wanted = Wanted.of(question.text, found.weights, question.asked_on)
     ids, made = weighed(wanted, visible, dense, found.vector, index.catalogue, None)
     ranked = tuple(Ranked(visible[i][1].id, visible[i][0].text) for i in ids)
-    return Seen(name, name.partition(":")[0], question, ranked, made, tuple(_lists(question, ranked)))
+    keyword = {h.chunk.id: h.keyword for h in found.hits if h.keyword is not None}
+    rows = {one: row for row, one in enumerate(ids)}
+    fusions = tuple(
+        tuple(rows[i] for i in fusion if i in rows) for fusion in (fused_by_rank(dense, keyword), fused(dense, keyword))
+    )
+    return Seen(name, name.partition(":")[0], question, ranked, made, tuple(_lists(question, ranked)), fusions)
 
 
 def _lists(question: Asked, ranked: Sequence[Ranked]) -> list[tuple[tuple[int, ...], tuple[int, ...], float]]:
@@ -165,11 +172,11 @@ def fitted(some: Sequence[Seen]) -> Floats:
     return weights
 
 
-def figures(some: Sequence[Seen], weights: Floats | None) -> list[float]:
-    """The figures of `SHOWN`, ranked by weights, or as they were found."""
+def figures(some: Sequence[Seen], by: Floats | int) -> list[float]:
+    """The figures of `SHOWN`, ranked by weights or by the fusion of that number."""
     kept: dict[tuple[str, str], list[float]] = {key: [] for key in SHOWN}
     for one in some:
-        order = range(len(one.ranked)) if weights is None else np.argsort(-(one.signals @ weights), kind="stable")
+        order = one.fusions[by] if isinstance(by, int) else np.argsort(-(one.signals @ by), kind="stable").tolist()
         q = one.question
         ranking = ranking_of(q, [one.ranked[i] for i in order])
         result = Result(q.id, one.set, q.language, q.corpus_language, q.kind, q.text, True, 0.0, ranking)
@@ -203,7 +210,10 @@ def main() -> None:
     for name in dict.fromkeys(one.set for one in every):
         own = [one for one in every if one.set == name]
         others = fitted([one for one in every if one.family != own[0].family]) if len(options.set) > 1 else weights
-        for title, by in (("as it is", None), ("fitted", weights), ("family left out", others)):
+        ways: tuple[tuple[str, Floats | int], ...] = (
+            ("rank fusion", 0), ("score fusion", 1), ("fitted", weights), ("family left out", others)
+        )  # fmt: skip
+        for title, by in ways:
             cells = " | ".join(f"{v:.3f}" for v in figures(own, by))
             print(f"| {name} | {len(own)} | {title} | {cells} |")
     if options.write:

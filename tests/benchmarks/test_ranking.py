@@ -37,11 +37,11 @@ def asked(count: int, seed: int, name: str = "made", weights: Floats | None = No
         wrong = tuple(j for j in range(CANDIDATES) if j != right)
         question = Asked(f"q{i}", "Which one?", "en", evidence=(Evidence(f"a{right}", f"text {right}.", "1"),))
         ranked = tuple(Ranked(f"a{j}", f"This is text {j}.") for j in range(CANDIDATES))
-        some.append(Seen(name, name, question, ranked, signals, (((right,), wrong, 1.0),)))
+        some.append(Seen(name, name, question, ranked, signals, (((right,), wrong, 1.0),), (tuple(range(CANDIDATES)),)))
     return some
 
 
-def shown(some: Sequence[Seen], weights: Floats | None) -> dict[str, float]:
+def shown(some: Sequence[Seen], weights: Floats | int) -> dict[str, float]:
     return {f"{level} {name}": v for (level, name), v in zip(SHOWN, figures(some, weights), strict=True)}
 
 
@@ -57,7 +57,7 @@ def test_the_weights_that_made_the_lists_are_found_again(found: Floats) -> None:
 
 def test_a_ranking_by_them_is_better_than_none_also_where_it_was_not_fitted(found: Floats) -> None:
     others = asked(300, 2)
-    as_it_is, by_weights, turned = shown(others, None), shown(others, found), shown(others, -found)
+    as_it_is, by_weights, turned = shown(others, 0), shown(others, found), shown(others, -found)
     assert as_it_is["doc hits@1"] < 0.2
     for name in as_it_is:
         assert by_weights[name] > as_it_is[name] + 0.1 or by_weights[name] > 0.95
@@ -109,6 +109,7 @@ def test_what_holds_the_evidence_is_right_and_the_rest_is_wrong(tmp_path: Path, 
     (one,) = seen("family:en", index, [known, never])
     assert one.family == "family"
     assert one.signals.shape == (len(one.ranked), len(NAMES))
+    assert all(sorted(fusion) == list(range(len(one.ranked))) for fusion in one.fusions)
     ((right, wrong, weight), *_) = one.lists
     assert {one.ranked[i].article_id for i in right} == {"leave"}
     assert {one.ranked[i].article_id for i in wrong} == {"live"}
