@@ -10,7 +10,7 @@ from typing import Protocol
 
 from service.answering.cite import Cited, Embed, nearest
 from service.answering.markers import Claim
-from service.answering.verify import contradicted, judged
+from service.answering.verify import Check, contradicted, judged
 from service.errors import JudgeUnavailable
 from service.models.base import Usage
 from service.retrieval.evidence import Passage
@@ -91,17 +91,22 @@ class Decided:
 
 
 def unsure(claim: Claim, cited: Cited, evidence: Sequence[Passage], embed: Embed) -> Cited | None:
-    """The claim with the quotes that a judge has to look at; None where words decide.
-
-    Words decide where they bear a claim clearly, and where they contradict it: a number that no quote has, a yes for a
-    no.
-    """
-    if cited.check.support == "supported" and cited.check.score >= _SURE:
+    """The claim with the quotes that a judge has to look at; None where words decide, or there is nothing near it."""
+    if _sure(cited.check):
         return None
     quotes = cited.quotes or nearest(claim, evidence, embed)
-    if not quotes or contradicted(claim.text, [q.text for q in quotes]):
+    if not quotes or words_decide(cited.check, claim.text, [q.text for q in quotes]):
         return None
     return replace(cited, quotes=quotes)
+
+
+def words_decide(check: Check, claim: str, quotes: Sequence[str]) -> bool:
+    """Whether words bear a claim clearly, or contradict it: a number that no quote has, a yes for a no."""
+    return _sure(check) or contradicted(claim, quotes)
+
+
+def _sure(check: Check) -> bool:
+    return check.support == "supported" and check.score >= _SURE
 
 
 def judging_from(settings: Settings) -> Judging | None:

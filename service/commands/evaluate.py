@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shlex
 import sys
@@ -192,7 +193,8 @@ def _run_file(path: Path | None) -> Iterator[Any]:
 
 def _claims(paths: list[Path], limit: int | None, language: str | None, data: Path | None) -> ClaimReport:
     from ingest.embedding import embedder_from
-    from service.evaluation.claims import Nearness, claim_report, judged, read_claims
+    from service.answering.judging import judging_from
+    from service.evaluation.claims import Nearness, claim_report, judged, judged_by, read_claims
     from service.evaluation.rows import BadRows
     from service.settings import Settings
 
@@ -201,7 +203,11 @@ def _claims(paths: list[Path], limit: int | None, language: str | None, data: Pa
     if not claims:
         raise BadRows("There is no claim to check: the files have none in that language.")
     nearness = Nearness(lambda: embedder_from(settings))
-    return claim_report([judged(claim, nearness) for claim in claims], _command())
+    results = [judged(claim, nearness) for claim in claims]
+    judging = judging_from(settings)
+    if judging is not None:
+        results = asyncio.run(judged_by(judging, claims, results))
+    return claim_report(results, _command())
 
 
 def _show(report: Report, before: Report | None, as_json: bool) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,10 @@ from typing import Any
 from ingest.embedding import Embedder
 from ingest.sentences import sentences
 from service.answer import Support
-from service.answering.verify import check, same_script
+from service.answering.judging import Judging, Pair, words_decide
+from service.answering.verify import Check, check, same_script
+from service.answering.verify import judged as said
+from service.errors import JudgeUnavailable
 from service.evaluation.metrics import auroc, balanced_accuracy, best_balanced_accuracy, quantile
 from service.evaluation.rows import Row, read_rows
 
@@ -129,6 +132,28 @@ def judged(claim: Claim, nearness: Nearness | None = None) -> ClaimResult:
     return ClaimResult(
         claim.id, claim.source, claim.language, claim.supported, found.support, found.score, round(seconds, 6)
     )
+
+
+async def judged_by(judging: Judging, claims: Sequence[Claim], words: Sequence[ClaimResult]) -> list[ClaimResult]:
+    """What words made of claims, but where they are unsure what a judge does, as in an answer; one call a claim.
+
+    Raises:
+        JudgeUnavailable: it failed on a claim. A figure of a judge that was not asked would be none.
+    """
+    results = []
+    for claim, result in zip(claims, words, strict=True):
+        if words_decide(Check(result.support, result.score), claim.claim, [claim.passage]):
+            results.append(result)
+            continue
+        began = time.perf_counter()
+        try:
+            (chance,) = (await judging.judge.judge([Pair(claim.claim, claim.passage)], judging.seconds)).chances
+        except JudgeUnavailable as error:
+            raise JudgeUnavailable(f"The claim {claim.id} could not be judged: {error}.") from None
+        took = round(result.seconds + time.perf_counter() - began, 6)
+        found = Check(result.support, result.score) if chance is None else said(claim.claim, [claim.passage], chance)
+        results.append(replace(result, support=found.support, score=found.score, seconds=took))
+    return results
 
 
 def claim_report(results: Sequence[ClaimResult], made_by: str) -> ClaimReport:

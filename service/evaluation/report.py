@@ -13,7 +13,7 @@ from ingest.index import Index
 from service.evaluation.figures import counts, deciding, summed
 from service.evaluation.results import Result
 from service.evaluation.rows import BadRows
-from service.settings import Settings
+from service.settings import RerankSettings, Settings, VerifySettings
 from service.version import version
 
 
@@ -82,8 +82,16 @@ def settings_of(settings: Settings, index: Index, **more: Any) -> dict[str, Any]
         "chunks": chunks,
         "evidence": settings.answer.evidence,
         "sentences": settings.answer.sentences,
+        "reranker": _model_of(settings.rerank),
+        "judge": _model_of(settings.verify),
         **more,
     }
+
+
+def _model_of(section: RerankSettings | VerifySettings) -> str:
+    """What is configured: its kind, and its name or folder's name."""
+    name = section.model or (section.path.name if section.path else None)
+    return f"{section.kind} {name}" if name else section.kind
 
 
 def cuts_of(results: Sequence[Result]) -> Iterator[Cut]:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from ingest.index.owner import Owner
+from tests.fakes.cross_encoder import write_cross_encoder
 from tests.fakes.library import ARTICLES, ZH
 
 FOOTNOTE = Path(sys.executable).with_name("footnote")
@@ -142,6 +143,20 @@ def test_claims_are_scored_row_by_row(folder: Path) -> None:
     rows = json.loads((folder / "claims.json").read_text("utf-8"))["rows"]
     assert [row["support"] for row in rows] == ["supported", "unsupported"]
     assert rows[0]["score"] > rows[1]["score"]
+
+
+def test_a_configured_judge_is_measured_by_claims_too(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    labels = ("entailment", "neutral", "contradiction")
+    model = write_cross_encoder(tmp_path, [], (0.0, 0.0, 0.0), (9.0, 0.0, 0.0), labels=labels)
+    free = {"claim": "Cyclists ride along gratis.", "passage": "Bicycles travel free of charge.", "supported": True}
+    lines(folder / "free.jsonl", [free])
+    before = json.loads(run(folder, "free.jsonl", "--json").stdout)["rows"]
+    monkeypatch.setenv("FOOTNOTE_VERIFY__KIND", "onnx")
+    monkeypatch.setenv("FOOTNOTE_VERIFY__PATH", str(model))
+    after = json.loads(run(folder, "free.jsonl", "--json").stdout)["rows"]
+    assert [row["support"] for row in before + after] == ["unsupported", "supported"]
 
 
 def test_a_folder_that_another_process_has_is_named(folder: Path) -> None:

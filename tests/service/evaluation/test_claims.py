@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from ingest.embedding.hashing import HashingEmbedder
-from service.evaluation.claims import Claim, Nearness, claim_report, holds_claims, judged, read_claims
+from service.answering.judging import Judged, Judging, Pair
+from service.errors import JudgeUnavailable
+from service.evaluation.claims import Claim, Nearness, claim_report, holds_claims, judged, judged_by, read_claims
 from service.evaluation.rows import BadRows
 
 PASSAGE = "The ferry leaves Holmsund at 06:40 on weekdays.\nBicycles travel free of charge on the lower deck."
@@ -63,3 +66,41 @@ def test_a_claim_in_another_script_is_compared_by_meaning_and_only_that() -> Non
     assert loaded == [1]
     assert nearness("same words", ["other", "same words"]) == pytest.approx(1.0)
     assert nearness("same words", []) is None
+
+
+class Judge:
+    """Gives this chance to every pair, or is down; remembers the pairs."""
+
+    def __init__(self, chance: float | None = None, down: bool = False) -> None:
+        self.chance, self.down, self.asked = chance, down, list[Pair]()
+
+    async def judge(self, pairs: Sequence[Pair], within: float) -> Judged:
+        if self.down:
+            raise JudgeUnavailable("it is down")
+        self.asked.extend(pairs)
+        return Judged((self.chance,) * len(pairs))
+
+
+WORDED = [
+    claim("Bicycles travel free of charge on the lower deck.", True),
+    claim("The ferry leaves Holmsund at 07:15 on weekdays.", False),
+    claim("Cyclists ride along gratis.", True),
+]
+
+
+@pytest.mark.parametrize(("chance", "support"), [(0.95, "supported"), (0.4, "partial"), (None, "unsupported")])
+async def test_a_judge_is_measured_where_words_are_unsure(chance: float | None, support: str) -> None:
+    words = [judged(one) for one in WORDED]
+    judge = Judge(chance)
+    made = await judged_by(Judging(judge, 5), WORDED, words)
+    assert judge.asked == [Pair("Cyclists ride along gratis.", PASSAGE)]
+    assert made[:2] == words[:2]
+    assert made[2].support == support
+    assert made[2].score == (words[2].score if chance is None else chance)
+
+
+async def test_a_judge_that_fails_ends_the_run_and_the_claim_is_named() -> None:
+    with pytest.raises(
+        JudgeUnavailable, match=r"^The claim Cyclists ride along gratis\. could not be judged: it is down\.$"
+    ):
+        await judged_by(Judging(Judge(down=True), 5), WORDED, [judged(one) for one in WORDED])
