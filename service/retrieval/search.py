@@ -24,7 +24,7 @@ from service.retrieval.hit import Hit
 from service.retrieval.merge import descending, taking_turns, with_best_of
 from service.retrieval.parts import clauses_in, questions_in
 from service.retrieval.ranking import is_fitted_for, scores
-from service.retrieval.rerank.reranking import Reranking
+from service.retrieval.rerank.reranking import Reranking, as_reranked
 from service.retrieval.signals import Wanted
 from service.retrieval.weights import TermWeights
 
@@ -126,7 +126,7 @@ class Retriever:
         """Chunks in the other script, best first, by meaning alone: their own and that of their nearest sentence.
 
         A chunk's cosine across languages is a weak witness; the two together put the right one first more often
-        (XQuAD, zh to en .78 to .83, en to zh .88 to .93).
+        (XQuAD, zh to en .78 to .83, en to zh .88 to .93). A reranker that has read them all knows better.
         """
         vector, vectors = found.vector, found.build.vectors
         if vector is None or vectors is None:
@@ -147,7 +147,8 @@ class Retriever:
             compared = self.embed(texts[:_SENTENCES], found.build)
             said = other[one] if compared is None else float((compared @ vector).max())
             hits.append(Hit(chunk, article, other[one], None, other[one] + said, said))
-        return descending(newest_first(question, sorted(hits, key=lambda h: (-h.score, h.chunk.id))))
+        hits = as_reranked(sorted(hits, key=lambda h: (-h.score, h.chunk.id)), found.hits)
+        return descending(newest_first(question, hits))
 
     def embed(self, texts: Sequence[str], build: Build | None = None) -> Vectors | None:
         """Vectors of passages in the space of a build, by default the one that serves; None without an embedder.

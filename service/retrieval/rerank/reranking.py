@@ -70,6 +70,14 @@ class Reranking:
         return f"the reranker took longer than {self._seconds:g} s"
 
 
+def as_reranked(hits: Sequence[Hit], found: Sequence[Hit]) -> list[Hit]:
+    """The hits in the order of the scores that they have among those found; as they are where one has none."""
+    known = {hit.chunk.id: hit.rerank for hit in found if hit.rerank is not None}
+    if any(hit.chunk.id not in known for hit in hits):
+        return list(hits)
+    return sorted((replace(hit, rerank=known[hit.chunk.id]) for hit in hits), key=lambda hit: -known[hit.chunk.id])
+
+
 def _read(hit: Hit) -> str:
     """What a reranker reads of a hit."""
     return "\n".join(part for part in (hit.article.title, hit.chunk.section, hit.chunk.text) if part)

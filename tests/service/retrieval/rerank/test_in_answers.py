@@ -46,11 +46,13 @@ def model() -> Iterator[FakeOpenAI]:
         yield fake
 
 
-async def asked(data: Path, chat: str | None = None, **rerank: Any) -> tuple[Answer, list[str]]:
+async def asked(
+    data: Path, question: str = QUESTION, chat: str | None = None, **rerank: Any
+) -> tuple[Answer, list[str]]:
     """The answer, and the articles of its evidence in order."""
     library = Library(data, chat=chat, rerank=RerankSettings(**rerank))
     sources: list[str] = []
-    events = [event async for event in library.engine.stream(Question(QUESTION))]
+    events = [event async for event in library.engine.stream(Question(question))]
     for event in events:
         if isinstance(event, Sources):
             sources = [source.article_id for source in event.sources]
@@ -77,6 +79,15 @@ async def test_an_endpoint_orders_the_evidence(data: Path, endpoint: FakeRerank)
     assert endpoint.requests[0]["query"] == QUESTION
 
 
+async def test_what_a_reranker_knows_counts_across_languages_too(data: Path, endpoint: FakeRerank) -> None:
+    endpoint.will(liking("two euros", "nine sharp"))
+    _, sources = await asked(data, "渡轮几点开往岛上？", kind="http", url=endpoint.url, form="tei")
+    assert sources == ["bikes", "times", "history"]
+    _, sources = await asked(data, "渡轮几点开往岛上？", kind="http", url=endpoint.url, form="tei", depth=2)
+    _, unranked = await asked(data, "渡轮几点开往岛上？")
+    assert sources == unranked != ["bikes", "times", "history"]
+
+
 async def test_only_the_best_are_reranked(data: Path, endpoint: FakeRerank) -> None:
     endpoint.will(liking("two euros", "nine sharp"))
     answer, sources = await asked(data, kind="http", url=endpoint.url, form="tei", depth=2)
@@ -94,7 +105,7 @@ async def test_a_cross_encoder_orders_the_evidence(data: Path, tmp_path: Path) -
 async def test_the_chat_model_orders_the_evidence_and_its_tokens_count(data: Path, model: FakeOpenAI) -> None:
     model.requests.clear()
     model.will(Says(["2 > 3 > 1"]), Says(["Departure of the ferry is at nine [1]."]))
-    answer, sources = await asked(data, model.url, kind="chat", model="small")
+    answer, sources = await asked(data, chat=model.url, kind="chat", model="small")
     assert sources == ["times", "bikes", "history"]
     assert answer.citations[0].article_id == "times"
     assert [request["model"] for request in model.requests] == ["small", "gpt-4o-mini"]
@@ -115,7 +126,7 @@ async def test_where_the_endpoint_fails_the_order_of_the_search_answers_and_says
 
 async def test_where_the_chat_model_fails_at_it_the_answer_is_still_written(data: Path, model: FakeOpenAI) -> None:
     model.will(ChatRefuses(401), Says(["Departure of the ferry is at nine [2]."]))
-    answer, sources = await asked(data, model.url, kind="chat")
+    answer, sources = await asked(data, chat=model.url, kind="chat")
     assert (sources, answer.mode) == (BEFORE, "generative")
     assert any("stay in the order of the search: the chat endpoint refused the key" in n for n in answer.receipt.notes)
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from service.errors import RerankerUnavailable
 from service.models.base import Usage
 from service.retrieval.rerank import Reranking, Scored
+from service.retrieval.rerank.reranking import as_reranked
 from service.retrieval.search import Found
 from tests.fakes.evidence import found, passage
 
@@ -100,3 +101,12 @@ def test_nobody_waits_longer_than_told_for_a_question_with_all_its_parts() -> No
     hangs.let_go.set()
     assert all(said(one) == TEXTS for one in (made, *parts.values()))
     assert made.notes == ("passages stay in the order of the search: the reranker took longer than 0.2 s",)
+
+
+def test_hits_that_were_found_before_come_as_they_were_reranked_or_not_at_all() -> None:
+    made, _ = Reranking(Counts("ferry"), 3, 5).of("When?", searched(), {})
+    first = searched().hits
+    assert [hit.rerank for hit in as_reranked(first[:3], made.hits)] == [1.0, 0.0, 0.0]
+    assert as_reranked(first[:3], made.hits)[0].chunk.text == TEXTS[2]
+    assert as_reranked(first, made.hits) == list(first)
+    assert as_reranked([], made.hits) == []
