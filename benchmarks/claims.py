@@ -1,6 +1,6 @@
 """Fits how words bear a claim, and shows what it does on claims that it was not fitted on.
 
-    python -m benchmarks.claims CLAIMS [--write] [--thresholds]
+    python -m benchmarks.claims CLAIMS [--write]
 
 `CLAIMS` has claims with a passage each and whether it supports them (`footnote eval` reads the same file). `--write`
 puts the weights in `service/answering/bearing.json`.

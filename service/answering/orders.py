@@ -14,105 +14,19 @@ import unicodedata
 from collections.abc import Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
+from typing import Any
 
 from ingest.sentences import sentences
 from prompts import seen
 from service.retrieval.evidence import Passage
 
-# Without one of these no pattern can match: most text is done with after one look.
-_SUSPECT = (
-    *(
-        "ignor",
-        "disregard",
-        "forget",
-        "overrid",
-        "bypass",
-        "obey",
-        "follow",
-        "instruct",
-        "prompt",
-        "assistant",
-        " ai",
-        "(ai",
-        "a.i.",
-    ),
-    *(
-        "model",
-        "llm",
-        "bot",
-        "gpt",
-        "claude",
-        "gemini",
-        "copilot",
-        "qwen",
-        "llama",
-        "pretend",
-        "role-play",
-        "role play",
-        "roleplay",
-        "imagine",
-        "act as",
-    ),
-    *("reveal", "system", "developer", "in_sources", "in sources", "no answer", "cite", "credit", "attribut", "base64"),
-    *(
-        "base 64",
-        "jailbreak",
-        " mode",
-        "im_start",
-        "im_end",
-        "inst]",
-        "markdown",
-        "![",
-        "you are",
-        "your",
-        "answer",
-        "reply",
-    ),
-    *("response", "source", "article", "question", "query", "conversation", "_of_turn", "<|", "rules", "drop", "skip"),
-    *(
-        "忽略",
-        "无视",
-        "忘记",
-        "忘掉",
-        "抛开",
-        "跳过",
-        "覆盖",
-        "推翻",
-        "指令",
-        "指示",
-        "提示",
-        "规则",
-        "助手",
-        "助理",
-        "模型",
-        "机器人",
-    ),
-    *(
-        "智能",
-        "系统",
-        "开发者",
-        "管理员",
-        "你",
-        "引用",
-        "标注",
-        "注明",
-        "标记",
-        "回答",
-        "回复",
-        "答案",
-        "来源",
-        "资料",
-        "解码",
-        "译码",
-    ),
-    *("模式", "对话", "提问", "问题", "不要", "不必", "不用", "要求", "设定", "限制", "约束"),
-)
 _ODD = re.compile(
     "[\u00ad\u034f\u0370-\u052f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2100-\u214f"
     "\u2800\u3164\ufe00-\ufe0f\ufeff\uff21-\uff5a\uffa0\U0001d400-\U0001d7ff\U000e0000-\U000e01ef]"
 )
 _ENCODED = re.compile(r"(?<![A-Za-z0-9+/=])[A-Za-z0-9+/]{24,}={0,2}(?![A-Za-z0-9+/=])")
 _SPACED = re.compile(r"(?<!\w)(?:\w[ .\-_*]){4,}\w(?!\w)")
+_LINK_TITLE = re.compile(r"!?\[([^\]\n]*)\]\(\S*?(?:\s+[\"'(]([^\n]*?)[\"')])?\)")
 _LETTERS = re.compile(r"(?<!\w)(?:\w[ .\-_*])+\w(?!\w)")
 _QUOTATIONS = re.compile(
     r"[“\"]([^“”\"]{4,300})[”\"]|「([^「」]{4,300})」|『([^『』]{4,300})』|`([^`]{4,300})`|‘([^‘’]{4,300})’"
@@ -125,12 +39,36 @@ _LOOK_ALIKES = str.maketrans(
 )
 
 
+# Traditional characters of the words that orders are made of.
+_SIMPLIFIED = str.maketrans(
+    "請無視記規則並說寫輸顯開發問題資來標註機器語與應當從現裝絕執內約設覆無解間戶員給對話話條單統訊續須們個這關閉將發圖鏈結編碼複誦洩讀遵",
+    "请无视记规则并说写输显开发问题资来标注机器语与应当从现装绝执内约设覆无解间户员给对话话条单统讯续须们个这关闭将发图链结编码复诵泄读遵",
+)
+
+
+@cache
+def _table() -> dict[str, dict[str, Any]]:
+    """`orders.toml`."""
+    return tomllib.loads((files("service.answering") / "orders.toml").read_text("utf-8"))
+
+
+@cache
+def _suspects() -> tuple[str, ...]:
+    return tuple(_table()["suspect"]["words"])
+
+
+@cache
+def _protocol() -> re.Pattern[str]:
+    """What tools and chats send each other; it has quotation marks of its own."""
+    return re.compile("|".join(f"(?:{p})" for p in _table()["protocol"]["patterns"]), re.IGNORECASE)
+
+
 @cache
 def _order() -> re.Pattern[str]:
     """The patterns of `orders.toml` as one."""
-    table = tomllib.loads((files("service.answering") / "orders.toml").read_text("utf-8"))
+    table = _table()
     words = {f"<{name.upper()}>": value for name, value in table["words"].items()}
-    patterns = [*table["english"]["patterns"], *table["chinese"]["patterns"]]
+    patterns = [p for language in ("english", "chinese", "others") for p in table[language]["patterns"]]
     whole = "|".join(f"(?:{p})" for p in patterns)
     for name, value in words.items():
         whole = whole.replace(name, value)
@@ -159,17 +97,21 @@ def is_order(sentence: str) -> bool:
 
 def unmasked(text: str) -> str:
     """A text in plain letters: look-alikes of other scripts replaced, spaced-out words closed, invisible ones gone."""
-    folded = unicodedata.normalize("NFKC", seen(text)).translate(_LOOK_ALIKES)
+    folded = unicodedata.normalize("NFKC", seen(text)).translate(_LOOK_ALIKES).translate(_SIMPLIFIED)
     closed = _LETTERS.sub(lambda m: re.sub(r"[ .\-_*]", "", m[0]), folded) if _SPACED.search(folded) else folded
     return " ".join(closed.split())
 
 
 def _suspect(text: str) -> bool:
-    lower = f" {text.casefold()}"
-    return any(word in lower for word in _SUSPECT) or bool(_ENCODED.search(text) or _SPACED.search(text))
+    lower = f" {text.casefold()}".translate(_SIMPLIFIED)
+    return any(word in lower for word in _suspects()) or bool(_ENCODED.search(text) or _SPACED.search(text))
 
 
 def _says_order(text: str) -> bool:
+    if _protocol().search(text) or any(
+        _order().search(part) for m in _LINK_TITLE.finditer(text) for part in m.groups("")
+    ):
+        return True
     quoted = [m.span() for m in _QUOTATIONS.finditer(text)]
     own = text
     for start, end in reversed(quoted):

@@ -12,6 +12,7 @@ from contextlib import aclosing
 from ingest.language import is_cjk, language_of
 from ingest.terms import question_terms, terms
 from prompts import phrase, render
+from service.answering.orders import is_order
 from service.conversations import chinese, english
 from service.conversations.courtesy import courtesy
 from service.conversations.reading import Before, Reading
@@ -121,5 +122,6 @@ async def _written(
 
 
 def _of(turn: Turn) -> str:
-    titles = " ".join(dict.fromkeys(c.title for c in turn.answer.citations))
-    return f"{' '.join(s.text for s in turn.answer.sentences)} {titles}".strip()
+    """What was answered, as a prompt may hold it: a title that gives orders is left out."""
+    said = [s.text for s in turn.answer.sentences] + [c.title for c in turn.answer.citations]
+    return " ".join(text for text in dict.fromkeys(said) if not is_order(text))
