@@ -124,13 +124,10 @@ def judging_from(settings: Settings) -> Judging | None:
         return Judging(EntailmentJudge(model), wanted.timeout)
     if wanted.kind == "chat":
         from service.answering.judging_chat import ChatJudge
-        from service.models import chat_model_from
+        from service.models import chat_model_for
 
-        chat = settings.chat.model_copy(
-            update={"model": wanted.model or settings.chat.model, "timeout": wanted.timeout}
-        )
-        model_ = chat_model_from(settings.model_copy(update={"chat": chat}))
-        return Judging(ChatJudge(model_), wanted.timeout) if model_ is not None else None
+        chat = chat_model_for(settings, wanted.model, wanted.timeout)
+        return Judging(ChatJudge(chat), wanted.timeout) if chat is not None else None
     return None
 
 

@@ -32,14 +32,10 @@ def _reranker(settings: Settings) -> Reranker | None:
 
         return LocalReranker(cross_encoder(wanted.path, wanted.threads, "FOOTNOTE_RERANK__PATH"))
     if wanted.kind == "chat":
-        from service.models import chat_model_from
+        from service.models import chat_model_for
         from service.models.blocking import BlockingChat
         from service.retrieval.rerank.chat import ChatReranker
 
-        chat = settings.chat.model_copy(
-            update={"model": wanted.model or settings.chat.model, "timeout": wanted.timeout}
-        )
-        # A model of its own: an event loop of its own asks it.
-        model = chat_model_from(settings.model_copy(update={"chat": chat}))
-        return ChatReranker(BlockingChat(model), chat.context_window) if model is not None else None
+        model = chat_model_for(settings, wanted.model, wanted.timeout)
+        return ChatReranker(BlockingChat(model), settings.chat.context_window) if model is not None else None
     return None

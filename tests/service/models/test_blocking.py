@@ -24,7 +24,9 @@ def model() -> Iterator[FakeOpenAI]:
 
 
 def chat(model: FakeOpenAI) -> BlockingChat:
-    return BlockingChat(OpenAILikeModel(ChatSettings(base_url=model.url, model="small", timeout=5), None))  # type: ignore[call-arg]
+    made = OpenAILikeModel(ChatSettings(base_url=model.url, model="small", timeout=5), None)  # type: ignore[call-arg]
+    made.warm()
+    return BlockingChat(made)
 
 
 def test_threads_ask_at_once_and_each_gets_the_whole_reply(model: FakeOpenAI) -> None:

@@ -25,8 +25,13 @@ def model() -> Iterator[FakeOpenAI]:
 
 @pytest.fixture(scope="module")
 def reranker(model: FakeOpenAI) -> ChatReranker:
-    settings = ChatSettings(base_url=model.url, timeout=2)  # type: ignore[call-arg]
-    return ChatReranker(BlockingChat(OpenAILikeModel(settings, None)), 8192)
+    return ChatReranker(loaded(model), 8192)
+
+
+def loaded(model: FakeOpenAI) -> BlockingChat:
+    chat = OpenAILikeModel(ChatSettings(base_url=model.url, timeout=5), None)  # type: ignore[call-arg]
+    chat.warm()
+    return BlockingChat(chat)
 
 
 @pytest.mark.parametrize(
@@ -83,8 +88,7 @@ def test_passages_are_numbered_and_marked_and_what_speaks_to_the_model_is_left_o
 def test_passages_are_cut_to_what_the_model_reads(model: FakeOpenAI, letter: str, most: int) -> None:
     model.requests.clear()
     model.will(Says(["1 > 2"]))
-    settings = ChatSettings(base_url=model.url, timeout=2)  # type: ignore[call-arg]
-    chat = BlockingChat(OpenAILikeModel(settings, None))
+    chat = loaded(model)
     ChatReranker(chat, 8192).scores(QUESTION, [letter * 5000, "x"], 5)
     ChatReranker(chat, 2000).scores(QUESTION, [letter * 5000, *"x" * 9], 5)
     wide, narrow = (r["messages"][1]["content"].count(letter[0]) * len(letter) for r in model.requests)
@@ -106,8 +110,6 @@ def test_passages_are_cut_to_what_the_model_reads(model: FakeOpenAI, letter: str
     ],
 )
 def test_a_model_that_fails_is_a_note(reranker: ChatReranker, model: FakeOpenAI, reply: Reply, note: str) -> None:
-    model.will(Says(["2 > 1"]))
-    reranker.scores(QUESTION, TEXTS, 5)  # the adapter is loaded
     model.will(reply)
     with pytest.raises(RerankerUnavailable, match=note):
         reranker.scores(QUESTION, TEXTS, 0.3)
