@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ingest.abbreviations import may_end_sentence
 
@@ -27,6 +28,8 @@ _LAST_WORD = re.compile(r"[A-Za-z][A-Za-z.]*$")
 _WINDOW = 16  # characters: no abbreviation, no item number is longer
 _QUOTE_WINDOW = 200
 _LONGEST = 200
+# One answer asks several times for the sentences of the same passages; whole articles are asked for once.
+_KEPT_UP_TO = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,15 @@ class Span:
 
 def sentences(text: str, start: int = 0, end: int | None = None) -> list[Span]:
     """Spans of the sentences in `text[start:end]`, trimmed, in order; offsets point into `text`."""
-    return list(_spans(text, start, len(text) if end is None else end))
+    end = len(text) if end is None else end
+    if end - start > _KEPT_UP_TO:
+        return list(_spans(text, start, end))
+    return list(_kept(text, start, end))
+
+
+@lru_cache(maxsize=256)
+def _kept(text: str, start: int, end: int) -> tuple[Span, ...]:
+    return tuple(_spans(text, start, end))
 
 
 def _spans(text: str, start: int, end: int) -> Iterator[Span]:

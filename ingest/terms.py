@@ -36,8 +36,21 @@ _CHINESE_STOP = re.compile(
 )
 
 
+# One answer counts the terms of the same passages and sentences several times.
+_KEPT_UP_TO = 2000
+
+
 def terms(text: str) -> list[str]:
     """Terms of a text in reading order, repeated where they repeat."""
+    return list(_kept(text)) if len(text) <= _KEPT_UP_TO else _terms(text)
+
+
+@lru_cache(maxsize=2048)
+def _kept(text: str) -> tuple[str, ...]:
+    return tuple(_terms(text))
+
+
+def _terms(text: str) -> list[str]:
     found: list[str] = []
     for token in _tokens(text):
         if _IS_CJK.match(token):

@@ -6,7 +6,7 @@ import hashlib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -52,14 +52,18 @@ def render(name: str, version: str, **values: Any) -> Rendered:
         ValueError: its front matter does not fit its templates.
     """
     made = prompt(name, version)
-    environment = _environment()
     return Rendered(
-        environment.from_string(made.system).render(values).strip(),
-        environment.from_string(made.user).render(values).strip(),
+        _template(made.system).render(values).strip(),
+        _template(made.user).render(values).strip(),
         name,
         version,
         made.hash,
     )
+
+
+@lru_cache(maxsize=64)
+def _template(source: str) -> Any:
+    return _environment().from_string(source)
 
 
 @cache

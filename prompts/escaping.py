@@ -31,7 +31,8 @@ def seen(text: object) -> str:
     if whole.isascii() and whole.isprintable():
         return whole
     whole = _SELECTORS.sub("", _JOINER.sub("", whole))
-    return "".join(c for c in whole if c in "\n\t\u200c\u200d" or not _hidden(c))
+    unseen = {c for c in set(whole) if c not in "\n\t\u200c\u200d" and _hidden(c)}
+    return "".join(c for c in whole if c not in unseen) if unseen else whole
 
 
 def inert(text: object) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, text
@@ -101,13 +101,14 @@ def best(
     return [(row.rowid, row.score) for row in connection.execute(statement, values)]
 
 
-def indexed(connection: Connection, generation: int, wanted: Sequence[int]) -> dict[int, tuple[str, str, str]]:
-    """Terms of title, section and body by row, with spaces between."""
+def indexed(connection: Connection, generation: int, chunk_ids: Collection[str]) -> dict[str, tuple[str, str, str]]:
+    """Terms of title, section and body by chunk, with spaces between; chunks that are not indexed are left out."""
     statement = (
-        f"SELECT rowid, title, section, body FROM {_table(generation)} "  # noqa: S608
-        "WHERE rowid IN (SELECT value FROM json_each(?))"
+        f"SELECT c.id, k.title, k.section, k.body FROM chunks c JOIN {_table(generation)} k ON k.rowid = c.row "  # noqa: S608
+        "WHERE c.generation = ? AND c.id IN (SELECT value FROM json_each(?))"
     )
-    return {row: (title, section, body) for row, title, section, body in fetched(connection, statement, listed(wanted))}
+    found = fetched(connection, statement, generation, listed(chunk_ids))
+    return {chunk: (title, section, body) for chunk, title, section, body in found}
 
 
 def document_frequencies(connection: Connection, generation: int, query: Sequence[str]) -> dict[str, int]:

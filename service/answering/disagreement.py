@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -50,6 +51,9 @@ _HEDGED = re.compile(
 )
 # Content that two sentences share at least, and the share of it: a Han character counts half a word.
 _SHARED, _ALIKE, _VERY_ALIKE = 3.0, 0.6, 0.85
+# What one sentence shares with another is no more than the other has, so that it is this much of its own at least.
+_LEAST = _ALIKE / (2 - _ALIKE) - 1e-9
+_FIGURE = re.compile(r"\d")
 _MOST_NUMBERS = 2
 _LONGEST_NAME = 8
 
@@ -84,6 +88,17 @@ class _Token:
 
 
 @dataclass(frozen=True, slots=True)
+class _Read:
+    """A sentence taken apart: its weight by key, of all, of what has a digit, and of each other word."""
+
+    tokens: tuple[_Token, ...]
+    weights: dict[str, float]
+    total: float
+    figures: float
+    words: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Segment:
     """Where two sentences differ."""
 
@@ -113,9 +128,12 @@ class _Segment:
 
 def difference(one: str, other: str) -> Difference | None:
     """The one thing in which two sentences of the same language differ; None where they are alike or not comparable."""
-    first, second = _tokens(one), _tokens(other)
-    total = _weight(first) + _weight(second)
-    if not total or 2 * _bound(first, second) < _ALIKE * total:
+    own = _read(one)
+    if not own.total or _most(own, other) < max(_SHARED, _LEAST * own.total):
+        return None
+    its = _read(other)
+    first, second, total = own.tokens, its.tokens, own.total + its.total
+    if 2 * _bound(own, its) < _ALIKE * total:
         return None
     matcher = SequenceMatcher(None, [t.key for t in first], [t.key for t in second], autojunk=False)
     shared: list[_Token] = []
@@ -172,6 +190,17 @@ def _negation(one: str, other: str, shared: Sequence[_Token], alike: float) -> D
 
 
 @lru_cache(maxsize=8192)
+def _read(sentence: str) -> _Read:
+    tokens = _tokens(sentence)
+    weights: dict[str, float] = {}
+    for token in tokens:
+        if not token.light:
+            weights[token.key] = weights.get(token.key, 0.0) + token.weight
+    figures = sum(w for key, w in weights.items() if _FIGURE.search(key))
+    words = tuple((key, w) for key, w in weights.items() if not _FIGURE.search(key))
+    return _Read(tokens, weights, _weight(tokens), figures, words)
+
+
 def _tokens(sentence: str) -> tuple[_Token, ...]:
     text = _HEDGED.sub(" ", in_digits(sentence))
     for pattern in _DATES:
@@ -199,10 +228,23 @@ def _weight(tokens: Sequence[_Token]) -> float:
     return sum(t.weight for t in tokens)
 
 
-def _bound(first: Sequence[_Token], second: Sequence[_Token]) -> float:
+def _most(own: _Read, other: str) -> float:
+    """The most that a sentence can share with another that is not taken apart yet: its words stand in that as letters.
+
+    What has a digit may have been written out there.
+    """
+    letters = _letters(other)
+    return own.figures + sum(w for key, w in own.words if key in letters)
+
+
+def _bound(own: _Read, its: _Read) -> float:
     """The most that two sentences can share, whatever the order: cheap to know."""
-    keys = {t.key for t in second}
-    return sum(t.weight for t in first if t.key in keys)
+    return sum(min(own.weights[key], its.weights[key]) for key in own.weights.keys() & its.weights.keys())
+
+
+@lru_cache(maxsize=8192)
+def _letters(sentence: str) -> str:
+    return unicodedata.normalize("NFKC", sentence).casefold()
 
 
 def _counts(token: _Token) -> bool:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 import numpy as np
 
@@ -15,7 +17,7 @@ from ingest.errors import IndexUnavailable, PermanentError, SettingsError, Trans
 from ingest.index import Build, Index, VectorIndex
 from ingest.language import is_cjk, language_of
 from ingest.sentences import sentences
-from ingest.terms import question_terms
+from ingest.terms import question_terms, terms
 from service.models.base import Usage
 from service.retrieval.candidates import weighed
 from service.retrieval.editions import newest_first
@@ -36,10 +38,14 @@ _DEEPEST, _SOME, _LEAST_SHARE = 5000, 0.5, 0.01
 # Across languages: so many of all chunks are looked through, so many of those in the other script compared by sentence.
 _DEEP_ACROSS, _ACROSS, _SENTENCES = 500, 12, 12
 _KEPT = 4000
+_BESIDE = 8
 # The best hit of each clause of a long question is among so many: an answer draws on no more by default.
 _PLACES = 6
 # Below this share of the question's weight the keyword list knows only a name or a number, and orders by noise.
 _VOTES_FROM = 0.15
+
+
+_Dense = tuple[dict[str, float], Vectors | None, list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +74,8 @@ class Retriever:
         self._embedded: dict[tuple[str, str], Vectors] = {}
         self._builds: dict[int, Build] = {}
         self._keeping = threading.Lock()
+        # Vectors are searched while keywords are: a question's embedding takes longer than all of theirs.
+        self._beside = ThreadPoolExecutor(_BESIDE, thread_name_prefix="dense")
 
     def warm(self) -> None:
         """Load what the first question would wait for."""
@@ -90,9 +98,11 @@ class Retriever:
         Raises:
             TransientError, IndexUnavailable: neither search could be made, or there is no such build.
         """
-        whole = self.search_whole(question, groups, asked_on, generation)
-        questions = questions_in(question)
-        parts = {one: self.search_whole(one, groups, asked_on, generation) for one in questions or clauses_in(question)}
+        build, questions = self._build(generation), questions_in(question)
+        wanted = dict.fromkeys((question, *(questions or clauses_in(question))))
+        dense = {one: self._beside.submit(self._dense, build, one, groups) for one in wanted}
+        found = {one: self._whole(build, one, groups, asked_on, generation, dense[one]) for one in wanted}
+        whole, parts = found.pop(question), found
         if self._reranking is not None:
             whole, parts = self._reranking.of(question, whole, parts)
         lists = [found.hits for found in parts.values()]
@@ -106,11 +116,23 @@ class Retriever:
     ) -> Found:
         """What a question finds as it stands, whatever its parts. Raises as `search` does."""
         build = self._build(generation)
+        dense = self._beside.submit(self._dense, build, question, groups)
+        return self._whole(build, question, groups, asked_on, generation, dense)
+
+    def _whole(
+        self,
+        build: Build,
+        question: str,
+        groups: Sequence[str],
+        asked_on: str | None,
+        generation: int | None,
+        beside: Future[_Dense],
+    ) -> Found:
         query = question_terms(question)
         frequencies, documents = self._catalogue.document_frequencies(query, generation)
         weights = TermWeights.of(query, frequencies, documents)
         keyword = {h.chunk_id: h.score for h in self._catalogue.keyword_search(query, groups, _DEPTH, generation)}
-        dense, vector, notes = self._dense(build, question, groups)
+        dense, vector, notes = beside.result()
         visible = self._catalogue.visible(set(keyword) | set(dense), groups, generation)
         dense = {i: cosine for i, cosine in dense.items() if i in visible}
         if dense:
@@ -203,9 +225,7 @@ class Retriever:
                 self._builds[number] = self._index.build(generation)
             return self._builds[number]
 
-    def _dense(
-        self, build: Build, question: str, groups: Sequence[str]
-    ) -> tuple[dict[str, float], Vectors | None, list[str]]:
+    def _dense(self, build: Build, question: str, groups: Sequence[str]) -> _Dense:
         """Cosine by chunk id, best first, of chunks the groups may see."""
         embedder, vectors = build.embedder, build.vectors
         if embedder is None or vectors is None:
@@ -247,13 +267,13 @@ def _knowing(
     """
     script = is_cjk(language_of(question))
     known = {i: s for i, s in keyword.items() if i in visible and is_cjk(visible[i][1].language) == script}
-    best = max((weights.coverage(_searched(*visible[i])) for i in list(known)[:5]), default=0.0)
-    return known if best >= _VOTES_FROM else {}
+    knows = any(weights.coverage_of(_searched(*visible[i])) >= _VOTES_FROM for i in list(known)[:5])
+    return known if knows else {}
 
 
 def _number(build: Build) -> int | None:
     return build.generation.id if build.generation else None
 
 
-def _searched(chunk: Chunk, article: Article) -> str:
-    return "\n".join((article.title, chunk.section or "", chunk.text))
+def _searched(chunk: Chunk, article: Article) -> frozenset[str]:
+    return frozenset(chain(terms(article.title), terms(chunk.section or ""), terms(chunk.text)))

@@ -5,11 +5,9 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -17,6 +15,7 @@ from numpy.typing import NDArray
 
 from ingest.language import is_cjk, language_of
 from ingest.terms import question_terms
+from service.retrieval.standing import Flags, Numbers, Standing
 from service.retrieval.times import Period, day_of, period_of
 from service.retrieval.weights import TermWeights
 
@@ -124,69 +123,66 @@ def signals(wanted: Wanted, candidates: Sequence[Candidate], dense: NDArray[np.f
     made = np.zeros((len(candidates), len(NAMES)))
     if not len(candidates):
         return made
-    # Plain numbers: the arrays of one candidate are too short to gain from NumPy.
     order = {t: i for i, t in enumerate(wanted.weights.weights)}
-    weights = list(wanted.weights.weights.values())
-    total = sum(weights) or 1.0
-    wants_number = bool(_WANTS_NUMBER.search(wanted.text))
-    rarest = weights.index(max(weights)) if order else -1
-    pair_weights = [min(pair) for pair in pairwise(weights)]
-    pair_total = sum(pair_weights) or 1.0
-    named = [(order[t], w) for t, w in wanted.names.items()]
-    named_total = sum(w for _, w in named)
-    seen: list[dict[int, float]] = []
-    for row, one in enumerate(candidates):
-        title, section, body = one.title.split(), one.section.split(), one.body.split()
-        in_title = [order[t] for t in title if t in order]
-        in_section = [order[t] for t in section if t in order]
-        hits = [(at, order[t]) for at, t in enumerate(body) if t in order]
-        counts: dict[int, float] = {}
-        for i in in_title:
-            counts[i] = counts.get(i, 0.0) + _IN_TITLE
-        for i in in_section:
-            counts[i] = counts.get(i, 0.0) + _IN_SECTION
-        for _, i in hits:
-            counts[i] = counts.get(i, 0.0) + 1.0
-        seen.append(counts)
-        length = len(title) + len(section) + len(body)
-        norm = _K1 * (1 - _B + _B * length / scale)
-        words = [0.0] * len(NAMES)
-        words[2] = sum(weights[i] * n * (_K1 + 1) / (n + norm) for i, n in counts.items())
-        words[4] = sum(weights[i] for i in counts) / total
-        words[5] = sum(weights[i] for i in {i for _, i in hits}) / total
-        words[6] = sum(weights[i] for i in set(in_title)) / total
-        words[7] = sum(weights[i] for i in set(in_section)) / total
-        words[8] = _densest(hits, weights, _NEAR) / total
-        words[9] = _densest(hits, weights, _NEARER) / total
-        follow = {a for (at, a), (then, b) in pairwise(hits) if then - at <= 3 and b == a + 1}
-        follow |= {a for a, b in pairwise(in_title) if b == a + 1}
-        words[10] = sum(pair_weights[a] for a in follow) / pair_total
-        words[11] = float(rarest in counts)
-        if named_total:
-            words[12] = sum(w for i, w in named if i in counts) / named_total
-        if wanted.numbers:
-            words[13] = sum(n in body or n in title or n in section for n in wanted.numbers) / len(wanted.numbers)
-        words[18] = float(source_named(one.url, wanted.sources))
-        words[19] = wanted.period.nearness(one.published_at) if wanted.period else 0.0
-        words[20] = float(is_cjk(one.language) == wanted.cjk)
-        words[21] = float(one.ordinal == 0)
-        words[22] = min(length / scale, 3.0)
-        if wants_number:
-            fresh = [at for at, t in enumerate(body) if t[0].isdigit() and t not in wanted.numbers]
-            places = [at for at, _ in hits]
-            beside = max(
-                (bisect_right(places, n + _BESIDE) - bisect_left(places, n - _BESIDE) for n in fresh), default=0
-            )
-            words[23] = float(bool(fresh))
-            words[24] = min(beside / max(1, min(len(order), 8)), 1.0)
-        words[25] = _recency(one.published_at, wanted)
-        made[row] = words
+    weights = np.array(list(wanted.weights.weights.values()))
+    title, section, body = (
+        Standing.of([getattr(c, part) for c in candidates], order) for part in ("title", "section", "body")
+    )
+    often = _IN_TITLE * title.often + _IN_SECTION * section.often + body.often
+    has = often > 0
+    lengths = (title.lengths + section.lengths + body.lengths).astype(float)
+    norms = _K1 * (1 - _B + _B * lengths / scale)
+    total = float(weights.sum()) or 1.0
+    bm25 = (weights * often * (_K1 + 1) / (often + norms[:, None])).sum(1)
+    made[:, 2] = bm25 / (total * (_K1 + 1))
+    most = bm25.max()
+    made[:, 3] = bm25 / most if most > 0 else 0.0
+    for column, flags in ((4, has), (5, body.has), (6, title.has), (7, section.has)):
+        made[:, column] = (flags * weights).sum(1) / total
+    made[:, 8], made[:, 9] = (best / total for best in body.densest(weights, _NEAR, _NEARER))
+    pair_weights = np.minimum(weights[:-1], weights[1:])
+    follow = body.pairs(close=True) | title.pairs(close=False)
+    made[:, 10] = (follow * pair_weights).sum(1) / (float(pair_weights.sum()) or 1.0)
+    if order:
+        made[:, 11] = has[:, int(weights.argmax())]
+    if wanted.names:
+        named = np.array([wanted.names.get(t, 0.0) for t in order])
+        made[:, 12] = (has * named).sum(1) / (float(named.sum()) or 1.0)
+    if wanted.numbers:
+        made[:, 13] = sum(_with(n, candidates, order, has) for n in wanted.numbers) / len(wanted.numbers)
+    made[:, 18:21], made[:, 25] = _of_articles(wanted, candidates)
+    made[:, 21] = [c.ordinal == 0 for c in candidates]
+    made[:, 22] = np.minimum(lengths / scale, 3.0)
+    if _WANTS_NUMBER.search(wanted.text):
+        made[:, 23], beside = body.beside_numbers(wanted.numbers, _BESIDE)
+        made[:, 24] = np.minimum(beside / max(1, min(len(order), 8)), 1.0)
     _cosines(made, dense)
-    most = made[:, 2].max()
-    made[:, 3] = made[:, 2] / most if most > 0 else 0.0
-    made[:, 2] /= total * (_K1 + 1)
-    _articles(made, candidates, seen, weights, total)
+    _articles(made, candidates, has, weights, total)
     return made
+
+
+def _with(number: str, candidates: Sequence[Candidate], order: Mapping[str, int], has: Flags) -> Numbers:
+    """1 where a candidate has a number, else 0."""
+    if number in order:
+        return has[:, order[number]].astype(float)
+    return np.array([float(number in f"{c.title} {c.section} {c.body}".split()) for c in candidates])
+
+
+def _of_articles(wanted: Wanted, candidates: Sequence[Candidate]) -> tuple[Numbers, Numbers]:
+    """What only the article of a candidate tells: (source, time, own script), and how new it is."""
+    period = wanted.period
+    keys = [(c.url, c.published_at, c.language) for c in candidates]
+    told = {
+        (url, published_at, language): (
+            float(source_named(url, wanted.sources)),
+            period.nearness(published_at) if period else 0.0,
+            float(is_cjk(language) == wanted.cjk),
+            _recency(published_at, wanted),
+        )
+        for url, published_at, language in dict.fromkeys(keys)
+    }
+    values = np.array([told[key] for key in keys])
+    return values[:, :3], values[:, 3]
 
 
 def _recency(published_at: str | None, wanted: Wanted) -> float:
@@ -199,25 +195,6 @@ def _recency(published_at: str | None, wanted: Wanted) -> float:
     return (_NOW if now else 1.0) * math.exp(-abs((seen_from - day).days) / _FADES)
 
 
-def _densest(hits: Sequence[tuple[int, int]], weights: Sequence[float], width: int) -> float:
-    """Weight of the distinct terms in the best window of `width` terms."""
-    best, held = 0.0, 0.0
-    inside: dict[int, int] = {}
-    first = 0
-    for at, i in hits:
-        if not inside.get(i):
-            held += weights[i]
-        inside[i] = inside.get(i, 0) + 1
-        while at - hits[first][0] >= width:
-            gone = hits[first][1]
-            inside[gone] -= 1
-            if not inside[gone]:
-                held -= weights[gone]
-            first += 1
-        best = max(best, held)
-    return best
-
-
 def _cosines(made: Signals, dense: NDArray[np.float64]) -> None:
     known = dense[~np.isnan(dense)]
     if not len(known):
@@ -227,25 +204,16 @@ def _cosines(made: Signals, dense: NDArray[np.float64]) -> None:
     made[:, 1] = (made[:, 0] + high - low) / (high - low) if high > low else 1.0
 
 
-def _articles(
-    made: Signals,
-    candidates: Sequence[Candidate],
-    seen: Sequence[Mapping[int, float]],
-    weights: Sequence[float],
-    total: float,
-) -> None:
+def _articles(made: Signals, candidates: Sequence[Candidate], has: Flags, weights: Numbers, total: float) -> None:
     """What the other candidates of the same article say for it."""
-    rows: dict[str, list[int]] = {}
-    for row, one in enumerate(candidates):
-        rows.setdefault(one.article_id, []).append(row)
-    dense, bm25 = made[:, 1].tolist(), made[:, 3].tolist()
-    of = np.zeros((len(candidates), 4))
-    for same in rows.values():
-        covered = sum(weights[i] for i in {i for row in same for i in seen[row]}) / total
-        best = (max(dense[r] for r in same), max(bm25[r] for r in same), covered, min(len(same) - 1, 5) / 5)
-        for row in same:
-            of[row] = best
-    made[:, 14:18] = of
+    numbers = {name: at for at, name in enumerate(dict.fromkeys(c.article_id for c in candidates))}
+    of = np.array([numbers[c.article_id] for c in candidates])
+    best, any_has = np.zeros((len(numbers), 2)), np.zeros((len(numbers), has.shape[1]), bool)
+    np.maximum.at(best, of, made[:, [1, 3]])
+    np.logical_or.at(any_has, of, has)
+    covered = (any_has * weights).sum(1) / total
+    others = np.minimum(np.bincount(of) - 1, 5) / 5
+    made[:, 14:16], made[:, 16], made[:, 17] = best[of], covered[of], others[of]
 
 
 def _sources_in(question: str) -> frozenset[str]:

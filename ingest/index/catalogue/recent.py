@@ -6,7 +6,7 @@ import json
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from functools import lru_cache
 
 from sqlalchemy import Connection
 
@@ -50,15 +50,20 @@ class RecentArticles:
 
 
 def _read(connection: Connection, wanted: Sequence[str]) -> Iterator[tuple[str, Article]]:
-    for *fields, groups, sections, pages, metadata in fetched(connection, _SERVED, listed(wanted)) if wanted else ():
-        article = Article(*fields)
+    for row in fetched(connection, _SERVED, listed(wanted)) if wanted else ():
+        name, title, text, language, uri, author, published_at, url, groups, sections, pages, metadata = row
         yield (
-            article.id,
-            replace(
-                article,
-                groups=tuple(json.loads(groups)),
-                sections=tuple(Section(*s) for s in json.loads(sections)),
-                pages=tuple(Page(*p) for p in json.loads(pages)),
-                metadata=json.loads(metadata),
+            name,
+            Article(
+                name, title, text, language, uri, author, published_at, url,
+                _groups(groups),
+                tuple(Section(*s) for s in json.loads(sections)) if sections != "[]" else (),
+                tuple(Page(*p) for p in json.loads(pages)) if pages != "[]" else (),
+                json.loads(metadata) if metadata != "{}" else {},
             ),
-        )
+        )  # fmt: skip
+
+
+@lru_cache(maxsize=1024)
+def _groups(written: str) -> tuple[str, ...]:
+    return tuple(json.loads(written))

@@ -25,7 +25,6 @@ from ingest.index.unchanged import WhileUnchanged
 _FEW_VECTORS = 2000
 # Plain statements: a search reads hundreds of rows, and wrapping each costs more than reading it. Whether a chunk may
 # be read is asked of each: a list of all that is readable would cost more than the search.
-_ROWS = "SELECT row, id FROM chunks WHERE generation = ? AND id IN (SELECT value FROM json_each(?))"
 _READABLE = (
     "FROM chunks c JOIN articles a ON a.id = c.article_id AND a.version = c.version {joined} "
     "WHERE c.generation = ? AND c.state != 'gone' AND EXISTS (SELECT 1 FROM article_groups g "
@@ -126,8 +125,7 @@ class Searching(Store):
             number = generation or serving_generation(connection)
             if number is None:
                 return {}
-            ids = dict(fetched(connection, _ROWS, number, listed(chunk_ids)))
-            return {ids[row]: terms for row, terms in keywords.indexed(connection, number, list(ids)).items()}
+            return keywords.indexed(connection, number, chunk_ids)
 
     def vectors_of(self, chunk_ids: Collection[str], generation: int | None = None) -> dict[str, Vectors]:
         """Vectors that are kept of these chunks, by chunk."""
