@@ -12,7 +12,7 @@ from ingest.sentences import Span, sentences
 from service.answering.bearing import share_of
 from service.answering.markers import Claim
 from service.answering.spoken import numbers_in, said, spoken
-from service.answering.verify import Check, check, same_script
+from service.answering.verify import Check, check, same_script, weigh
 from service.retrieval.evidence import Passage
 
 Embed = Callable[[Sequence[str]], Vectors | None]
@@ -143,6 +143,9 @@ def _by_words(claim: str, passages: Sequence[Passage]) -> _Borne:
         if len(chosen) < _MOST_QUOTES and own and not any(s in own for s in chosen):
             best = max(own, key=lambda s: s.alone.score)
             chosen += [best] if best.alone.support == "supported" else []
+    # What the sentence that speaks most of the same denies is not half true for what another one says.
+    if verdict.support == "partial" and weigh(claim, near[0][1].text).opposed:
+        return _NOTHING
     return _joined([s.quote for s in chosen], passages), verdict
 
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from ingest.terms import ENGLISH_STOP, question_terms, terms
+from service.answering.bounds import beyond
 from service.answering.opposites import opposed
 from service.answering.quantities import in_digits, numbers
 from service.answering.spoken import Said, Spoken, sentences_of, spoken
@@ -99,10 +100,15 @@ def denied(claim: Said, quoted: str) -> bool:
 
 
 def reversed_in(claim: Said, sentence: Spoken) -> bool:
-    """Whether a sentence has most of a claim and the opposite of one of its words: more for less, 高于 for 低于."""
+    """Whether a sentence has most of a claim and the opposite of one of its words: more for less, 高于 for 低于.
+
+    So has one that sets a bound on the other side of a number: up to for above.
+    """
     asked = frozenset(claim.weights)
     if _share(claim, tuple(asked), sentence.text) < _SAME:
         return False
+    if beyond(claim.text, sentence.text):
+        return True
     if opposed(asked, sentence.known, claim.text, sentence.text):
         return True
     if direction(claim.text, claim.terms) * direction(sentence.text, sentence.terms) < 0:

@@ -115,8 +115,12 @@ class Generator:
             async for event in self._repair(draft, evidence, unborne, values, left):
                 yield event
         if unborne:
-            sentences = "a sentence" if len(unborne) == 1 else f"{len(unborne)} sentences"
-            draft.notes.append(f"{sentences} that no source bears was left out")
+            left_out = (
+                "a sentence that no source bears was"
+                if len(unborne) == 1
+                else f"{len(unborne)} sentences that no source bears were"
+            )
+            draft.notes.append(f"{left_out} left out")
         if not draft.sentences and (draft.chance is None or draft.chance >= _LIKELY):
             raise ModelUnavailable("No source bears what the chat model wrote.")
 

@@ -16,6 +16,8 @@ _MARKER = re.compile(
     rf"[\[【［]\s*+(?:{_LABEL}\s*+[:：#]?\s*+|\^)?(\d++(?:\s*+[,，、;；–-]\s*+\d++)*+)(?:†[^\[\]【】［］\n]{{0,60}})?\s*+[\]】］]",
     re.IGNORECASE,
 )
+# The same in round brackets, which hold a number that may be anything: only with its label.
+_ROUND = re.compile(rf"[(（]\s*+({_LABEL}\s*+[:：#]?\s*+\d++(?:\s*+[,，、;；–-]\s*+\d++)*+)\s*+[)）]", re.IGNORECASE)
 _BRACKETS = re.compile(r"[\[【［\]】］]")
 _NUMBER = re.compile(r"(?<!\d)(\d{1,4})(?!\d)(?:\s*[–-]\s*(\d{1,4})(?!\d))?")
 _MOST_IN_RANGE = 20
@@ -138,6 +140,7 @@ def may_refuse(text: str) -> bool:
 def _parted(text: str) -> tuple[str, list[_Mark]]:
     """The text without its markers, and where they stood."""
     text = _HEAD.sub("", plain(_TAIL.sub("", text.replace("\r\n", "\n").strip())))
+    text = _ROUND.sub(r"[\1]", text)
     found = list(_MARKER.finditer(text))
     between = [
         text[a:b] for a, b in zip([0, *(m.end() for m in found)], [*(m.start() for m in found), len(text)], strict=True)

@@ -21,15 +21,23 @@ _LEAD = re.compile(
 )
 _EMPHASIS = re.compile(r"[*_]{2,}|`+|(?<=\w)\*|\*(?=\w)|(?<![A-Za-z0-9_])_(?=\w)|(?<=\w)_(?![A-Za-z0-9_])")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+# A raised number behind a word or a sentence is a marker; behind a figure, a unit or a letter it is a power.
+_RAISED = re.compile(
+    r"(?<!\d)(?<!\b[A-Za-z])(?<!\b[A-Za-z][A-Za-z])<sup>[ \t]*+\[?(\d{1,2})\]?[ \t]*+</sup>", re.IGNORECASE
+)
+_ROW = re.compile(r"^[ \t]*+\|[^\n]*+$", re.MULTILINE)
+_RULE = re.compile(r"[ \t|:-]*-[ \t|:-]*")
 _DIGITS = re.compile(r"\d{1,4}\Z")
 _PASSES = 3
 _TAG_MAY_BEGIN = re.compile(r"<(?:[A-Za-z/!]|\Z)")
+_ROUND_OPEN = re.compile(r"[(（][^()（）\n]{0,40}\Z")
 _LONGEST_OPEN = 1000
 
 
 def plain(text: str) -> str:
     """The text without markup. What taking one thing out puts together is taken out, too."""
-    text = _CONTROL.sub("", text.replace("\r\n", "\n"))
+    text = _RAISED.sub(r"[\1]", _CONTROL.sub("", text.replace("\r\n", "\n")))
+    text = _without_tables(text) if _ROW.search(text) else text
     for _ in range(_PASSES):
         before = text
         text = _TAG.sub("", _ADDRESS.sub(_after, _LINK.sub(_words, _IMAGE.sub("", text))))
@@ -37,6 +45,20 @@ def plain(text: str) -> str:
             break
     text = _TAG_BEGINS.sub("", text.replace("](", "] (").replace("://", ": //"))
     return _EMPHASIS.sub("", _LEAD.sub("", _HEADING.sub("", _FENCE.sub("", text))))
+
+
+def _without_tables(text: str) -> str:
+    """Each row of a table as a line of its cells; the heading and the rule under it say nothing by themselves."""
+    lines = text.split("\n")
+    kept: list[str] = []
+    for at, line in enumerate(lines):
+        if not _ROW.fullmatch(line):
+            kept.append(line)
+            continue
+        ruled = [at + n < len(lines) and _RULE.fullmatch(lines[at + n]) is not None for n in (0, 1)]
+        cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+        kept += [] if any(ruled) else [": ".join([cells[0], ", ".join(cells[1:])]) if cells[1:] else cells[0]]
+    return "\n".join(kept)
 
 
 def _words(match: re.Match[str]) -> str:
@@ -65,4 +87,21 @@ def closed(text: str) -> str:
         at = window.rfind(opening)
         if at >= 0 and closing not in window[at:] and (opening != "<" or _TAG_MAY_BEGIN.match(window, at)):
             cut = min(cut, at)
-    return text[: before + cut].removesuffix("!")
+    if (round_one := _ROUND_OPEN.search(window)) is not None:  # perhaps a marker
+        cut = min(cut, round_one.start())
+    raised = window.lower().rfind("<sup>")
+    if raised >= 0 and "</sup>" not in window[raised:].lower():
+        cut = min(cut, raised)
+    return text[: min(before + cut, _table_begins(text))].removesuffix("!")
+
+
+def _table_begins(text: str) -> int:
+    """Where a table at the end begins that may still turn out to have a heading: two lines of it have to be over."""
+    lines = text.split("\n")
+    rows = next((n for n, line in enumerate(reversed(lines)) if not line.lstrip().startswith("|")), len(lines))
+    if lines[-1] == "":
+        rows = next(
+            (n for n, line in enumerate(reversed(lines[:-1])) if not line.lstrip().startswith("|")), len(lines) - 1
+        )
+        return len(text) - sum(len(line) + 1 for line in lines[-1 - rows : -1]) if 0 < rows < 2 else len(text)
+    return len(text) - len("\n".join(lines[len(lines) - rows :])) if 0 < rows < 3 else len(text)

@@ -169,3 +169,15 @@ def test_across_scripts_neighbours_are_one_quote_only_where_neither_alone_will_d
     assert cited.check.support == "supported"
     one = cite(Claim("员工有 15 天年假。", (2,)), SOURCES, lambda texts: np.ones((len(texts), 1), np.float32))
     assert [q.text for q in one.quotes] == ["Employees have 15 days of annual leave."]
+
+
+def test_what_one_sentence_denies_is_not_half_true_for_what_another_says() -> None:
+    who = passage(
+        "The department head approves claims above CNY 3,000 and up to CNY 20,000. "
+        "The chief financial officer approves claims above CNY 20,000.",
+        1,
+    )
+    cited = cite(Claim("The chief financial officer approves claims up to CNY 20,000.", (1,)), [who], nothing)
+    assert (cited.check.support, cited.quotes) == ("unsupported", ())
+    cited = cite(Claim("The chief financial officer approves claims over CNY 20,000.", (1,)), [who], nothing)
+    assert cited.check.support == "supported"

@@ -208,3 +208,18 @@ async def test_a_chinese_question_is_answered_in_chinese_over_chinese_articles(
     )
     assert answer.text == "直播电商的退货率在第一季度达到 31.4%。[1]"
     assert "in Chinese" in model.requests[0]["messages"][0]["content"]
+
+
+@pytest.mark.parametrize(
+    "mark",
+    ["[1]", "[7]", "[99]", "", "[1][2]", "[1-3]", "【1】", "[^1]", "(source 1)", "<sup>1</sup>", "[1](https://evil.example)",
+     "[1].\n\n[^1]: https://evil.example"],
+)  # fmt: skip
+async def test_however_a_source_is_named_the_citation_is_the_exact_sentence(
+    library: Library, model: FakeOpenAI, mark: str
+) -> None:
+    answer = await answered(
+        library, model, RETURNS, Says([f"The return rate of live orders reached 31.4% in the first quarter {mark}."])
+    )
+    assert answer.text == "The return rate of live orders reached 31.4% in the first quarter. [1]"
+    assert [c.quote for c in answer.citations] == ["The return rate of live orders reached 31.4% in the first quarter."]

@@ -25,6 +25,10 @@ WRITTEN = [
     "Nobody is named here. Chaos rose in live rooms [1]. It fell, they say. [2] The end came.\nOver it is.",
     "Traffic has peaked. Chaos rose in live rooms.\n[1][2]\nIt fell again today.",
     "流量见顶了。直播间混乱。[1][2]\n\n退货率上升了。",
+    "It is so:\n\n| claim | approver |\n| --- | --- |\n| up to 300 | the manager [1] |\n"
+    "| more | the head [2] |\n\nThat is it.",
+    "It fell<sup>2</sup>. A room has 20 m<sup>2</sup> (source 3). (As the sources say.)",
+    "退货率为31.4%（来源1）。目标是22%（出处：2、3）。",
 ]
 
 
@@ -40,6 +44,17 @@ WRITTEN = [
         (WRITTEN[6], [("See the page for more.", (1,))]),
         (WRITTEN[7], [("Traffic has peaked.", (1, 2))]),
         (WRITTEN[8], [("It rose 3.5% in May.", (1, 2, 3))]),
+        (
+            WRITTEN[16],
+            [
+                ("It is so:", ()),
+                ("up to 300: the manager", (1,)),
+                ("more: the head", (2,)),
+                ("That is it.", ()),
+            ],
+        ),
+        (WRITTEN[17], [("It fell.", (2,)), ("A room has 20 m2.", (3,)), ("(As the sources say.)", ())]),
+        (WRITTEN[18], [("退货率为31.4%。", (1,)), ("目标是22%。", (2, 3))]),
         (WRITTEN[11], [("The sources do not say.", ())]),
         (
             WRITTEN[12],
@@ -123,6 +138,7 @@ def test_what_has_come_is_never_taken_back(text: str) -> None:
                     "- ",
                     "**",
                 ),
+                *("| a | b [1] |\n", "\n| --- | --- |\n", "<sup>1</sup>", "（来源1）"),
                 *("[1]", "[2][3]", " [1, 2]", "【2】", "\nSources:\n[1] a"),
             )
         ),
