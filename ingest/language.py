@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from tempfile import gettempdir
 
 from ingest.errors import TransientError
 
 _SAMPLE = 4000
+# Questions and their parts: one answer asks for their language many times.
+_SHORT = 500
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _KANA = re.compile(r"[\u3040-\u30ff]")
 _HANGUL = re.compile(r"[\uac00-\ud7af\u1100-\u11ff]")
@@ -22,7 +25,15 @@ def language_of(text: str) -> str:
     Raises:
         TransientError: there is no room for a temporary file.
     """
-    sample = text[:_SAMPLE]
+    return _kept(text) if len(text) <= _SHORT else _language_of(text[:_SAMPLE])
+
+
+@lru_cache(maxsize=256)
+def _kept(question: str) -> str:
+    return _language_of(question)
+
+
+def _language_of(sample: str) -> str:
     letters = len(_LETTER.findall(sample))
     if not letters:
         return "und"

@@ -51,8 +51,11 @@ def _kept(text: str) -> tuple[str, ...]:
 
 
 def _terms(text: str) -> list[str]:
+    tokens = _tokens(text)
+    if text.isascii():
+        return list(map(_term, tokens))
     found: list[str] = []
-    for token in _tokens(text):
+    for token in tokens:
         if _IS_CJK.match(token):
             found.extend(_bigrams(token))
         else:
@@ -85,6 +88,7 @@ def _says_nothing(word: str) -> bool:
     return plain in ENGLISH_STOP or (plain != word and plain in _CLIPPED)
 
 
+@lru_cache(maxsize=100_000)
 def _term(token: str) -> str:
     return token.replace(",", "") if token[0].isdigit() else _stem(token)
 
@@ -93,7 +97,6 @@ def _bigrams(run: str) -> list[str]:
     return [run[i : i + 2] for i in range(len(run) - 1)] or ([run] if run else [])
 
 
-@lru_cache(maxsize=100_000)
 def _stem(word: str) -> str:
     return str(_stemmer().stemWord(word.removesuffix("'s")))
 

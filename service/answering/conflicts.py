@@ -16,7 +16,7 @@ from service.answer import Citation, Conflict, Settled
 from service.answering import question_kind as kind
 from service.answering.cite import Quote
 from service.answering.compose import Draft
-from service.answering.disagreement import Difference, difference
+from service.answering.disagreement import Difference, difference, may_differ
 from service.answering.measures import measures
 from service.answering.orders import without_orders
 from service.answering.quantities import in_digits
@@ -92,6 +92,8 @@ def _disagreeing(
         if other.article.id == article.id:
             continue
         same_script = is_cjk(other.article.language) == is_cjk(article.language)
+        if same_script and not any(may_differ(q.text, other.text) for q in own):
+            continue
         for span in sentences(other.article.text, other.start, other.end):
             quote = Quote(other, span.start, span.end)
             for one in own:

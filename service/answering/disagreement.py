@@ -128,10 +128,9 @@ class _Segment:
 
 def difference(one: str, other: str) -> Difference | None:
     """The one thing in which two sentences of the same language differ; None where they are alike or not comparable."""
-    own = _read(one)
-    if not own.total or _most(own, other) < max(_SHARED, _LEAST * own.total):
+    if not may_differ(one, other):
         return None
-    its = _read(other)
+    own, its = _read(one), _read(other)
     first, second, total = own.tokens, its.tokens, own.total + its.total
     if 2 * _bound(own, its) < _ALIKE * total:
         return None
@@ -161,6 +160,12 @@ def difference(one: str, other: str) -> Difference | None:
     return Difference(
         kind, _joined(longest.one), _joined(longest.other), _with_gap(first, longest.one), 2 * weight / total
     )
+
+
+def may_differ(one: str, text: str) -> bool:
+    """Whether a sentence of a text may differ from this one in one thing: false of nearly all, and cheap to know."""
+    own = _read(one)
+    return own.total > 0 and _most(own, text) >= max(_SHARED, _LEAST * own.total)
 
 
 def _kind(told: Sequence[_Segment], alike: float) -> Kind | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from decimal import Decimal
+from functools import lru_cache
 
 _UNDER_TWENTY = (
     "zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|"
@@ -92,6 +93,7 @@ _MONTH_YEAR = re.compile(rf"\b({_MONTH}),?\s+(?=(?:19|20)\d\d\b)")
 _MONTH_NAMED = re.compile(rf"\b({_MONTH})(?![a-z])")
 
 
+@lru_cache(4096)
 def in_digits(text: str) -> str:
     """The text with its written-out numbers in digits, as far as they are surely numbers; "one" mostly is none."""
     text = unicodedata.normalize("NFKC", text)

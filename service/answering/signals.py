@@ -50,8 +50,8 @@ def signals(asked: Asked, evidence: Sequence[Passage]) -> tuple[float, ...]:
         known: dict[int, list[str]] = {}
         for candidate in candidates_in(passage):
             own_terms = _terms_at(candidate, candidate.index, known)
-            around = frozenset(t for i in (-1, 0, 1) for t in _terms_at(candidate, candidate.index + i, known))
-            around |= title | frozenset(terms(candidate.section))
+            beside = (_terms_at(candidate, candidate.index + i, known) for i in (-1, 0, 1))
+            around = title.union(terms(candidate.section), *beside)
             pairs = max(pairs, _pairs(asked, own_terms))
             covered = 0.7 * asked.coverage(frozenset(own_terms)) + 0.3 * asked.coverage(around)
             score = covered * (1 + kind_bonus(asked.text, candidate.text)) + 0.05 / passage.number

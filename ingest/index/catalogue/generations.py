@@ -12,6 +12,7 @@ from ingest.errors import IndexUnavailable
 from ingest.index import keywords
 from ingest.index.catalogue.store import Store, now
 from ingest.index.database import translated
+from ingest.index.driver import fetched
 from ingest.index.schema import articles, chunks, generations
 
 
@@ -154,8 +155,8 @@ def _incomplete(number: int) -> Any:
 
 
 def _serving(connection: Connection) -> int | None:
-    found: int | None = connection.scalar(select(generations.c.id).where(generations.c.state == "serving"))
-    return found
+    found = fetched(connection, "SELECT id FROM generations WHERE state = 'serving'")  # asked with each read
+    return int(found[0][0]) if found else None
 
 
 serving_generation = _serving
