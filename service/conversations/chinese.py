@@ -26,6 +26,8 @@ _SO = re.compile(r"(?:那)?((?:为什么|为何|为啥|怎么)(?:会)?(?:这么|
 _NO_SUBJECT = re.compile(
     r"(?:还|也)?(?:可以|能|能够|可否|能否|是否可以|需要|要|用|必须|允许)[\u4e00-\u9fff]{1,3}(?:吗|么)"
 )
+# Of what was spoken of before: “那手机可以用吗”.
+_WITH_IT = re.compile(r"[^，,]{1,6}(?:可以|能|能够|需要|要|会)(?:用|做|办|行|参加|申请|报)(?:吗|么)")
 _DOCUMENT = re.compile(
     r"(?:这|那)(?:个|份|篇|项)(制度|政策|规定|指南|手册|流程|办法|说明|须知|复盘|报告|文件|文章|通知)"
 )
@@ -83,6 +85,8 @@ def read(question: str, before: Before) -> Reading:
     if pointed is not None:
         return Reading(f"{pointed}？", "leans")
     own = _own(rest)
+    if led and _WITH_IT.fullmatch(rest):
+        return Reading(f"{topics.about(before)}，{rest}？", "leans")
     if (not own or _NO_SUBJECT.fullmatch(rest)) and (_QUESTION.search(rest) or led):
         return Reading(_dropped(rest, before), "leans")
     if len(own) <= 2 and not re.search(r"[A-Za-z0-9]", own):

@@ -31,6 +31,13 @@ _WORDS: Mapping[str, str] = {
 }
 
 
+# What a pattern asks for.
+_FORMS: Mapping[str, str] = {
+    r"^[A-Za-z0-9_-]+$": "{field} has to be made of letters, digits, - and _ alone: it names a conversation.",
+    r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$": "{field} has to be a language tag, such as en or zh-CN.",
+}
+
+
 def in_words(error: Mapping[str, Any]) -> tuple[str, str]:
     """(field, sentence) for one of pydantic's errors; the field is `body` where it is all of it."""
     kind, place = str(error["type"]), error["loc"]
@@ -39,6 +46,7 @@ def in_words(error: Mapping[str, Any]) -> tuple[str, str]:
     if len(place) < 2:
         return "body", "The body has to be a JSON object, sent as application/json."
     field = ".".join(str(part) for part in place[1:])[:_LONGEST_NAME]
-    if kind in _WORDS:
-        return field, _WORDS[kind].format_map({**error.get("ctx", {}), "field": f"“{field}”"})
+    told = _FORMS.get(str(error.get("ctx", {}).get("pattern"))) or _WORDS.get(kind)
+    if told:
+        return field, told.format_map({**error.get("ctx", {}), "field": f"“{field}”"})
     return field, f"“{field}”: {error['msg']}."
