@@ -66,10 +66,14 @@ def claims(text: str) -> list[Claim]:
     A marker counts for the sentence it stands in or behind; at the start of a text or line, for what follows. A
     sentence without markers has those of the next that has some on its line: models mark a paragraph at its end.
     """
+    return _claims(_said(text))
+
+
+def _claims(told: Sequence[_Said]) -> list[Claim]:
     found: list[Claim] = []
     behind: tuple[int, ...] = ()
     line = -1
-    for said in reversed(_said(text)):
+    for said in reversed(told):
         behind = said.sources or (behind if said.line == line else ())
         line = said.line
         found.append(Claim(said.text, behind))
@@ -86,7 +90,7 @@ def finished_claims(text: str) -> list[Claim]:
     last = len(said) - (1 if said and _UNDERWAY.match(said[-1].text) else 2)
     while last > 0 and not said[last - 1].sources and said[last - 1].line == said[last].line:
         last -= 1
-    return claims(text)[: max(last, 0)]
+    return _claims(said)[: max(last, 0)]
 
 
 def _said(text: str) -> list[_Said]:
@@ -133,7 +137,7 @@ def refuses(text: str) -> bool:
 
 def may_refuse(text: str) -> bool:
     """Whether a text that still comes may turn out to be the refusal."""
-    begun = "".join(c if c.isalnum() else "_" for c in plain(text).strip(" \n\t\"'“”.[]").upper())
+    begun = "".join(c if c.isalnum() else "_" for c in plain(text).strip(" \n\t\"'“”.[]")[: len(REFUSAL) + 1].upper())
     return begun.startswith(REFUSAL) or REFUSAL.startswith(begun)
 
 

@@ -108,16 +108,20 @@ def unmasked(text: str) -> str:
 
 
 def _suspect(text: str) -> bool:
-    lower = f" {text.casefold()}".translate(_SIMPLIFIED)
+    lower = f" {_plainly(text)}"
     return any(word in lower for word in _suspects()) or bool(_ENCODED.search(text) or _SPACED.search(text))
 
 
-def _may_hold_order(text: str) -> bool:
-    """Whether any sentence of a text may be an order: cheaper to know of all at once, and false of nearly all."""
-    lower = text.casefold().translate(_SIMPLIFIED)
-    return bool(_ODD.search(text) or _ENCODED.search(text) or _SPACED.search(text)) or any(
-        word in lower for word in _bare_suspects()
-    )
+def _suspicious(text: str) -> tuple[str, ...]:
+    """What a sentence of a text has to have one of to be an order: cheaper to know of all sentences at once."""
+    if _ODD.search(text) or _ENCODED.search(text) or _SPACED.search(text):
+        return ("",)
+    lower = _plainly(text)
+    return tuple(word for word in _bare_suspects() if word in lower)
+
+
+def _plainly(text: str) -> str:
+    return text.casefold().translate(_SIMPLIFIED)
 
 
 def _says_order(text: str) -> bool:
@@ -138,9 +142,11 @@ def _around_orders(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """The parts of a span without its orders: an order goes with all that follows it in its paragraph."""
     parts: list[tuple[int, int]] = []
     at = start
-    spans = sentences(text, start, end) if _may_hold_order(text[start:end]) else []
+    suspicious = _suspicious(text[start:end])
+    spans = sentences(text, start, end) if suspicious else []
     for i, span in enumerate(spans):
-        if span.start < at or not is_order(text[span.start : span.end]):
+        sentence = text[span.start : span.end]
+        if span.start < at or not any(word in _plainly(sentence) for word in suspicious) or not is_order(sentence):
             continue
         if i and spans[i - 1].end > at:
             parts.append((at, spans[i - 1].end))
