@@ -252,7 +252,7 @@ class Retriever:
             near = vectors.nearest(vector, depth)
             if share == 1:  # what has just left search is taken out by `visible`
                 return {h.chunk_id: h.cosine for h in near}
-            seen = self._catalogue.languages([h.chunk_id for h in near], groups, number)
+            seen = self._catalogue.readable([h.chunk_id for h in near], groups, number)
             if len(seen) >= _DEPTH // 2 or len(near) < depth or depth >= _DEEPEST:
                 return dict([(h.chunk_id, h.cosine) for h in near if h.chunk_id in seen][:_DEPTH])
             depth = min(_DEEPEST, 4 * depth)

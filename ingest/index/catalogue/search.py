@@ -38,6 +38,7 @@ _SERVED = (
 _LANGUAGES = "SELECT c.id, v.language " + _READABLE.format(
     joined="JOIN versions v ON v.article_id = a.id AND v.number = a.version"
 )
+_SEEN = "SELECT c.id " + _READABLE.format(joined="")
 _VECTORS = (
     "SELECT c.id, e.vector FROM chunks c JOIN generations g ON g.id = c.generation "
     "JOIN embeddings e ON e.model = g.embedder AND e.key = c.embedding_key "
@@ -133,6 +134,15 @@ class Searching(Store):
             number = generation or serving_generation(connection)
             rows = fetched(connection, _VECTORS, number, listed(chunk_ids))
         return {chunk: np.frombuffer(vector, np.float32) for chunk, vector in rows}
+
+    def readable(
+        self, chunk_ids: Collection[str], groups: Collection[str], generation: int | None = None
+    ) -> frozenset[str]:
+        """Those of the chunks that are served to one of the groups."""
+        with self.reading() as connection:
+            number = generation or serving_generation(connection)
+            found = fetched(connection, _SEEN, number, listed(groups), listed(chunk_ids))
+        return frozenset(chunk for (chunk,) in found)
 
     def languages(
         self, chunk_ids: Collection[str], groups: Collection[str], generation: int | None = None
