@@ -71,11 +71,6 @@ def direction(text: str, found: Sequence[str]) -> int:
     return up - down
 
 
-def contradicted(claim: Said, best: Spoken, quoted: str) -> bool:
-    """Whether a quote says the opposite; `best` is the sentence that bears most of the claim."""
-    return denied(claim, quoted) or reversed_in(claim, best)
-
-
 def denied(claim: Said, quoted: str) -> bool:
     """Whether a claim denies what its quotes do not, or leaves out the "not" of the clause that it repeats."""
     asked = tuple(claim.weights)
