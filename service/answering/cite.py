@@ -129,8 +129,10 @@ def _by_words(claim: str, passages: Sequence[Passage]) -> _Borne:
     verdict = chosen[0].alone
     while len(chosen) < _MOST_QUOTES:
         more = max(singles, key=lambda s: adds(s, chosen))
+        if not adds(more, chosen):
+            break
         together = check(claim, [s.quote.text for s in (*chosen, more)])
-        if not adds(more, chosen) or together.score < verdict.score:
+        if together.score < verdict.score:
             break
         chosen.append(more)
         verdict = together

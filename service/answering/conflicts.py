@@ -94,8 +94,7 @@ def _disagreeing(
         same_script = is_cjk(other.article.language) == is_cjk(article.language)
         if same_script and not any(may_differ(q.text, other.text) for q in own):
             continue
-        for span in sentences(other.article.text, other.start, other.end):
-            quote = Quote(other, span.start, span.end)
+        for quote in _sentences_of(without_orders([other])):
             for one in own:
                 if not same_script:
                     alike = _measured_alike(question, one, quote)
@@ -170,13 +169,15 @@ def _measured_alike(question: str, one: Quote, other: Quote) -> str | None:
 def _not_in_evidence(evidence: Sequence[Passage], found: Found) -> list[Passage]:
     """Further hits: what is nearly a repeat of the evidence is left out of it, and may differ in a number alone."""
     kept = {h.chunk.id for p in evidence for h in p.hits}
-    return without_orders(
-        [
-            Passage(1, h.article, h.chunk.version, h.chunk.start, h.chunk.end, (h,))
-            for h in found.hits[:_HITS]
-            if h.chunk.id not in kept
-        ]
-    )
+    return [
+        Passage(1, h.article, h.chunk.version, h.chunk.start, h.chunk.end, (h,))
+        for h in found.hits[:_HITS]
+        if h.chunk.id not in kept
+    ]
+
+
+def _sentences_of(passages: Sequence[Passage]) -> list[Quote]:
+    return [Quote(p, s.start, s.end) for p in passages for s in sentences(p.article.text, p.start, p.end)]
 
 
 def _settled(draft: Draft, one: _Disagreeing) -> Settled:
