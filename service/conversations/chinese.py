@@ -28,12 +28,14 @@ _NO_SUBJECT = re.compile(
 )
 # Of what was spoken of before: “那手机可以用吗”.
 _WITH_IT = re.compile(r"[^，,]{1,6}(?:可以|能|能够|需要|要|会)(?:用|做|办|行|参加|申请|报)(?:吗|么)")
+_BOUND = re.compile("超过|不到|不满|不足|少于|多于|满")
 _DOCUMENT = re.compile(
     r"(?:这|那)(?:个|份|篇|项)(制度|政策|规定|指南|手册|流程|办法|说明|须知|复盘|报告|文件|文章|通知)"
 )
 _DOUBT = re.compile(r"(?:这是|是)?(?:真的|是|对|确定|是这样|真)(?:吗|么)")
 _LEAD = re.compile(
-    r"^(?:(?:好的?|嗯|哦|谢谢)[，, ]*)?(?:那么|那(?![是会要有能些个里种边时天年])|而且?|另外|以及|至于|"
+    r"^(?:(?:好的?|嗯|哦|多?谢谢?|明白了?)[，,。！! ]*){0,3}"
+    r"(?:那么|那(?![是会要有能些个里种边时天年])|而且?|另外|以及|至于|"
     r"还有(?=.*呢)|换成|如果是|要是|但是?|可是)[，, ]?"
 )
 _FRAGMENT = re.compile(r"(.{1,14}?)(?:的话)?呢|(.{1,6}?)(?:的话)?又?(?:怎么样|怎样|如何)")
@@ -87,6 +89,8 @@ def read(question: str, before: Before) -> Reading:
     own = _own(rest)
     if led and _WITH_IT.fullmatch(rest):
         return Reading(f"{topics.about(before)}，{rest}？", "leans")
+    if (not re.sub(r"[\d.,%]", "", own) and _BOUND.match(rest)) and _QUESTION.search(rest):
+        return Reading(_dropped(rest, before), "leans")
     if (not own or _NO_SUBJECT.fullmatch(rest)) and (_QUESTION.search(rest) or led):
         return Reading(_dropped(rest, before), "leans")
     if len(own) <= 2 and not re.search(r"[A-Za-z0-9]", own):

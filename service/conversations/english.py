@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ingest.language import is_cjk, language_of
-from ingest.terms import question_terms
+from ingest.terms import question_terms, terms
 from service.conversations import english_parts as parts
 from service.conversations import english_words as vocabulary
 from service.conversations.english_pronouns import RELATIONAL, resolved
@@ -37,6 +37,7 @@ _BARE = re.compile(
 )
 _SAYS = re.compile(r"(?:who|where does it|which (?:article|page|document)) says? (?:so|that|this)|says who")
 _SO = re.compile(r"why (?:is (?:that|it|this) )?(?:so|that|this|such) (\w+)")
+_WHY_SO_MUCH = re.compile(r"why (?:only |just |exactly )?(?:\w+ ){0,2}\w+")
 _DOUBT = re.compile(
     r"really|is (?:that|this|it) (?:so|(?:still )?(?:true|right|correct|the case))|are you sure|sure about (?:that|it)"
 )
@@ -72,6 +73,8 @@ def read(question: str, before: Before) -> Reading:
             f"Why {'are' if is_plural(re.split(' (?:of|for) ', subject)[0]) else 'is'} {subject} so {degree.group(1)}?",
             "leans",
         )
+    if _WHY_SO_MUCH.fullmatch(plain) and before.statement and _told(plain, before.statement):
+        return Reading(f"Why is it that {lowered(before.statement, before)}?", "leans")
     own = question_terms(fragment)
     if of and len(own) <= _MOST_OWN and plain.split()[0] not in vocabulary.AUXILIARIES | vocabulary.BE:
         return Reading(in_place(fragment, before), "leans")
@@ -94,6 +97,15 @@ def _bare(wh: str, before: Before) -> str:
     if is_cjk(language_of(before.question)):
         return why(before) if wh.startswith(("why", "how come")) else f"{before.question.rstrip('?？')}, {wh}?"
     return asked_again(wh, before)
+
+
+def _told(why: str, statement: str) -> bool:
+    """Whether what is asked why stands in a statement and is no sentence: “why two years?”"""
+    said = why.split()[1:]
+    if any(parts.is_verb(w) or w in vocabulary.AUXILIARIES | vocabulary.BE | vocabulary.PERSONAL for w in said):
+        return False
+    asked = question_terms(why)
+    return bool(asked) and frozenset(asked) <= frozenset(terms(statement))
 
 
 def _is_fragment(fragment: str, plain: str, led: bool, question: str) -> bool:

@@ -186,7 +186,8 @@ def _runs(text: str, whens: list[Span]) -> Iterator[list[Word]]:
             or (before == "to" and may_be_verb(plain) and (after in DETERMINERS or _to_do(every, at)))
             or (helped and not acted and bool(run) and plain in EITHER and _goes_on(after, definite))
         )  # fmt: skip
-        small = is_small(plain) and not (plain in ADVERBS and run and run[-1].plain in DETERMINERS)
+        described = plain in ADJECTIVES and before in PREPOSITIONS
+        small = is_small(plain) and not described and not (plain in ADVERBS and run and run[-1].plain in DETERMINERS)
         if inside or gap or opens or verb or small or word.text in '“”"':
             if run:
                 yield run

@@ -31,7 +31,7 @@ _POINTED = re.compile(
     rf"\b(?P<plain>this|these|those) (?P<of>\w+)"
 )
 _IDIOM = re.compile(
-    r"\bit\b(?: \w+)? (?:to|that|for|if|when|whether|how|why|who|what|like|called|possible|true|mean|take)\b|"
+    r"\bit\b(?: \w+)? (?:to|that|for|if|when|whether|how|why|who|what|like|called|possible|true|mean|take(?= \w))\b|"
     r"\b(?:takes?|took|costs?|calls?|called|means?|possible|true|raining|time|matter) (?:it|to)\b"
 )
 _WROTE = re.compile(
