@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    Field,
+    HttpUrl,
+    SecretStr,
+    TypeAdapter,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from ingest.settings import IngestSettings, Section
+
+_ADDRESS = TypeAdapter(HttpUrl)
+# What a header can carry.
+_KEY = re.compile(r"[!-~]+")
 
 
 class ChatSettings(Section):
@@ -44,11 +58,20 @@ class AnswerSettings(Section):
 def _check_address(section: str, url: str | None) -> None:
     if not url:
         raise ValueError(f"{section}__KIND is http, but there is no address to ask. Set {section}__URL")
+    try:
+        _ADDRESS.validate_python(url)
+    except ValidationError:
+        raise ValueError(f"{section}__URL has to be a whole address that begins with http:// or https://") from None
     parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError(f"{section}__URL has to be a whole address that begins with http:// or https://")
     if parts.username or parts.password:
         raise ValueError(f"{section}__URL has a password in it, which logs would show. Set {section}__API_KEY instead")
+
+
+def _check_key(section: str, key: SecretStr | None) -> None:
+    if key is not None and not _KEY.fullmatch(key.get_secret_value()):
+        raise ValueError(
+            f"{section}__API_KEY has a letter or a line break that no request can carry. Copy the key anew"
+        )
 
 
 def _check_folder(section: str, kind: str, path: Path | None) -> None:
@@ -57,6 +80,14 @@ def _check_folder(section: str, kind: str, path: Path | None) -> None:
     if kind != "onnx" and path is not None:
         raise ValueError(
             f"{section}__PATH names a model, but {section}__KIND is {kind}. Set that to onnx, or leave out the path"
+        )
+
+
+def _check_no_model(section: str, kind: str, model: str | None) -> None:
+    if model is not None:
+        raise ValueError(
+            f"{section}__MODEL names a model to ask for, but {section}__KIND is {kind}. Choose the kind that asks for "
+            "one, or leave out the model"
         )
 
 
@@ -94,6 +125,7 @@ class RerankSettings(Section):
     def _whole(self) -> Self:
         if self.kind == "http":
             _check_address("FOOTNOTE_RERANK", self.url)
+            _check_key("FOOTNOTE_RERANK", self.api_key)
             if self.form == "cohere" and not self.model:
                 raise ValueError(
                     "a rerank endpoint has to be told its model. Set FOOTNOTE_RERANK__MODEL, or "
@@ -104,6 +136,8 @@ class RerankSettings(Section):
                 f"an address or key of a rerank endpoint is set, but FOOTNOTE_RERANK__KIND is {self.kind}. Set it to "
                 "http, or leave out FOOTNOTE_RERANK__URL and FOOTNOTE_RERANK__API_KEY"
             )
+        if self.kind in ("none", "onnx"):
+            _check_no_model("FOOTNOTE_RERANK", self.kind, self.model)
         _check_folder("FOOTNOTE_RERANK", self.kind, self.path)
         return self
 
@@ -126,6 +160,8 @@ class VerifySettings(Section):
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
+        if self.kind != "chat":
+            _check_no_model("FOOTNOTE_VERIFY", self.kind, self.model)
         _check_folder("FOOTNOTE_VERIFY", self.kind, self.path)
         return self
 

@@ -82,10 +82,15 @@ def cite(claim: Claim, evidence: Sequence[Passage], embed: Embed) -> Cited:
 def nearest(claim: Claim, evidence: Sequence[Passage], embed: Embed) -> tuple[Quote, ...]:
     """The sentences that come nearest to a claim that words do not bear, by words or else by meaning.
 
-    Those of the sources that it names, where it names some. They are what a judge has to look at.
+    Those of the sources that it names, where it names some. They are what a judge has to look at; there are none where
+    the sentence that speaks most of the same denies the claim: without it a judge would not see that.
     """
     named = [p for p in evidence if p.number in claim.sources] or list(evidence)
-    quotes, _ = _by_words(claim.text, [p for p in named if same_script(claim.text, p.text)])
+    read = [p for p in named if same_script(claim.text, p.text)]
+    near = _nearby(claim.text, read)
+    if near and said(claim.text).asserted and weigh(claim.text, near[0].text).opposed:
+        return ()
+    quotes, _ = _by_words(claim.text, read)
     single = [q for p in named for q in _sentences_of(p)]
     vectors = embed([claim.text, *(q.text for q in single)]) if single and not quotes else None
     return quotes if vectors is None else (single[int((vectors[1:] @ vectors[0]).argmax())],)
@@ -108,12 +113,9 @@ def _in(claim: str, passages: Sequence[Passage], embed: Embed) -> _Borne:
 
 def _by_words(claim: str, passages: Sequence[Passage]) -> _Borne:
     """The sentence that bears most of a claim, then those that add to it; and from each passage one that bears it."""
-    made = said(claim)
-    sought = made.weights
-    read = [q for p in passages for q in _sentences_of(p) if same_script(claim, q.text)]
-    near = [(share_of(made.weights, spoken(q.text)), q) for q in read]
-    near = sorted((n for n in near if n[0] >= _LEAST or not sought), key=lambda n: -n[0])
-    singles = [_single(claim, quote) for _, quote in near[:_WEIGHED]]
+    sought = said(claim).weights
+    near = _nearby(claim, passages)
+    singles = [_single(claim, quote) for quote in near[:_WEIGHED]]
     if not singles:
         return _NOTHING
 
@@ -146,9 +148,17 @@ def _by_words(claim: str, passages: Sequence[Passage]) -> _Borne:
             best = max(own, key=lambda s: s.alone.score)
             chosen += [best] if best.alone.support == "supported" else []
     # What the sentence that speaks most of the same denies is not half true for what another one says.
-    if verdict.support == "partial" and weigh(claim, near[0][1].text).opposed:
+    if verdict.support == "partial" and weigh(claim, near[0].text).opposed:
         return _NOTHING
     return _joined([s.quote for s in chosen], passages), verdict
+
+
+def _nearby(claim: str, passages: Sequence[Passage]) -> list[Quote]:
+    """The sentences that have some of a claim's words, those with most of them first."""
+    sought = said(claim).weights
+    read = [q for p in passages for q in _sentences_of(p) if same_script(claim, q.text)]
+    near = [(share_of(sought, spoken(q.text)), q) for q in read]
+    return [q for _, q in sorted((n for n in near if n[0] >= _LEAST or not sought), key=lambda n: -n[0])]
 
 
 def _single(claim: str, quote: Quote) -> _Single:

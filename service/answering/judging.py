@@ -65,10 +65,15 @@ class Judging:
         try:
             async with asyncio.timeout(self.seconds):
                 made = await self.judge.judge(pairs, self.seconds)
-        except (TimeoutError, JudgeUnavailable) as error:
-            said = str(error) or f"the judge took longer than {self.seconds:g} s"
-            _log.warning("Sentences were not judged: %s.", said)
-            return Decided([one.cited for one in held], None, f"words alone decided what the quotes bear: {said}")
+            if len(made.chances) != len(pairs) or not all(c is None or 0 <= c <= 1 for c in made.chances):
+                return _by_words(held, "the judge gave something else than a chance for each sentence")
+        except TimeoutError:
+            return _by_words(held, f"the judge took longer than {self.seconds:g} s")
+        except JudgeUnavailable as error:
+            return _by_words(held, str(error))
+        except Exception as error:  # whatever it is, nobody who asks has to hear of it
+            _log.exception("The judge failed.")
+            return _by_words(held, f"the judge failed ({type(error).__name__})")
         chances = {id(one): chance for one, chance in zip(asked, made.chances, strict=True)}
         return Decided([_with(one.cited, chances.get(id(one))) for one in held], made.usage)
 
@@ -129,6 +134,11 @@ def judging_from(settings: Settings) -> Judging | None:
         chat = chat_model_for(settings, wanted.model, wanted.timeout)
         return Judging(ChatJudge(chat), wanted.timeout) if chat is not None else None
     return None
+
+
+def _by_words(held: Sequence[Held], why: str) -> Decided:
+    _log.warning("Sentences were not judged: %s.", why)
+    return Decided([one.cited for one in held], None, f"words alone decided what the quotes bear: {why}")
 
 
 def _with(cited: Cited, chance: float | None) -> Cited:

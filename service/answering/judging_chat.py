@@ -13,9 +13,12 @@ from service.models import ChatModel
 from service.models.blocking import whole
 
 # A word for a chance: a yes is shown as supported, partly as partial.
-_CHANCES = {"yes": 0.9, "partly": 0.5, "no": 0.1}
-_VERDICT = re.compile(r"^\W*(?:number\s*)?(\d{1,3})\W{1,6}(yes|partly|no)\b", re.IGNORECASE | re.MULTILINE)
-_ONLY = re.compile(r"\W*(yes|partly|no)\W*", re.IGNORECASE)
+_CHANCES = {"yes": 0.9, "partly": 0.5, "partially": 0.5, "no": 0.1}
+_WORD = "|".join(_CHANCES)
+_VERDICT = re.compile(
+    rf"^\W*(?:(?:number|sentence|claim)\s*)?(\d{{1,3}})\W{{1,6}}({_WORD})\b", re.IGNORECASE | re.MULTILINE
+)
+_ONLY = re.compile(rf"\W*({_WORD})\W*", re.IGNORECASE)
 
 
 class ChatJudge:

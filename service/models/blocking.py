@@ -10,6 +10,9 @@ from contextlib import aclosing
 from service.errors import ModelUnavailable
 from service.models.base import ChatModel, Usage
 
+# Where an endpoint does not take the thoughts of a reasoning model out of its reply, they end so.
+_THOUGHT = "</think>"
+
 
 class BlockingChat:
     """Calls run on an event loop of their own, in a thread: a model's open connections belong to one loop."""
@@ -43,13 +46,18 @@ class BlockingChat:
 
 
 async def whole(model: ChatModel, system: str, user: str, within: float) -> tuple[str, Usage]:
-    """The whole reply of a model, and its tokens. Raises as `BlockingChat.text` does."""
+    """The whole reply of a model, without what it thought aloud before, and its tokens.
+
+    Raises:
+        ModelUnavailable: the model failed, or took longer than `within` seconds.
+    """
     reply = model.reply(system, user)
     try:
         async with asyncio.timeout(within), aclosing(reply.pieces) as pieces:
-            return "".join([piece async for piece in pieces]), reply.usage
+            written = "".join([piece async for piece in pieces])
     except TimeoutError:
         raise ModelUnavailable(f"The chat model took longer than {within:.3g} s.") from None
+    return written.rpartition(_THOUGHT)[2].strip(), reply.usage
 
 
 def _serve(loop: asyncio.AbstractEventLoop) -> None:

@@ -97,6 +97,20 @@ def test_a_key_is_never_printed() -> None:
             {"RERANK__KIND": "http", "RERANK__URL": "http://u:sk-1@r.example/", "RERANK__MODEL": "m"},
             "has a password in it",
         ),
+        ({"RERANK__KIND": "http", "RERANK__URL": "http://r:port/", "RERANK__MODEL": "m"}, "begins with http"),
+        ({"RERANK__KIND": "http", "RERANK__URL": "http://r:99999/", "RERANK__MODEL": "m"}, "begins with http"),
+        ({"RERANK__KIND": "http", "RERANK__URL": "http://[::1/", "RERANK__MODEL": "m"}, "begins with http"),
+        ({"RERANK__KIND": "http", "RERANK__URL": "http://a b/", "RERANK__MODEL": "m"}, "begins with http"),
+        (
+            {
+                "RERANK__KIND": "http",
+                "RERANK__URL": "http://r.example/",
+                "RERANK__MODEL": "m",
+                "RERANK__API_KEY": "sk-1é",
+            },
+            "FOOTNOTE_RERANK__API_KEY has a letter or a line break that no request can carry",
+        ),
+        ({"RERANK__MODEL": "m"}, "FOOTNOTE_RERANK__MODEL names a model to ask for, but FOOTNOTE_RERANK__KIND is none"),
         ({"RERANK__URL": "https://r.example/rerank"}, "FOOTNOTE_RERANK__KIND is none. Set it to http"),
         ({"RERANK__KIND": "onnx", "RERANK__PATH": "m", "RERANK__API_KEY": "sk-1"}, "FOOTNOTE_RERANK__KIND is onnx"),
         ({"RERANK__KIND": "onnx"}, "no model is named. Set FOOTNOTE_RERANK__PATH"),
@@ -107,6 +121,10 @@ def test_a_key_is_never_printed() -> None:
         ({"VERIFY__KIND": "onnx"}, "no model is named. Set FOOTNOTE_VERIFY__PATH"),
         ({"VERIFY__KIND": "chat", "VERIFY__PATH": "models/m"}, "FOOTNOTE_VERIFY__KIND is chat. Set that to onnx"),
         ({"VERIFY__KIND": "chat"}, "FOOTNOTE_VERIFY__KIND is chat, but there is no chat model"),
+        (
+            {"VERIFY__KIND": "onnx", "VERIFY__PATH": "models/n", "VERIFY__MODEL": "m"},
+            "FOOTNOTE_VERIFY__MODEL names a model to ask for, but FOOTNOTE_VERIFY__KIND is onnx",
+        ),
     ],
 )
 def test_a_reranker_or_judge_that_cannot_work_as_it_is_set_is_refused(

@@ -18,8 +18,10 @@ from service.retrieval.rerank.base import Scored
 _KEPT_BACK, _MOST, _LEAST = 1000, 250, 40
 _LETTERS, _HAN = 3, 1
 # A whole reply may be a list; in a longer one the passages have to be compared.
-_LISTED = re.compile(r"\W*\d{1,3}(?:[\s\]】)]*[>＞≻,，、][\s\[【(]*\d{1,3})*\W*")
-_COMPARED = re.compile(r"\d{1,3}(?:[\s\]】)]*[>＞≻][\s\[【(]*\d{1,3})+")
+_LISTED = re.compile(r"\W*\d{1,3}(?:[\s\]】)>＞≻→,，、]+[\[【(]*\d{1,3})*\W*")
+_COMPARED = re.compile(r"\d{1,3}(?:[\s\]】)]*[>＞≻→]=?[\s\[【(]*\d{1,3})+")
+# What models write around the numbers: marks of Markdown, and what they call a passage.
+_AROUND = re.compile(r"[*_`\\]|\b(?:passage|source|number)s?(?=[\s\[(]*\d)", re.IGNORECASE)
 
 
 class ChatReranker:
@@ -54,7 +56,7 @@ class ChatReranker:
 
 def order_in(written: str, count: int) -> list[int]:
     """The passages that a reply such as "[2] > [1]" names, best first, counted from 0; none where it is no order."""
-    text = written.strip()
+    text = _AROUND.sub("", written.replace("&gt;", ">")).strip()
     compared = [text] if _LISTED.fullmatch(text) else [m[0] for m in _COMPARED.finditer(text)]
     longest = max(compared, key=len, default="")
     named = (int(n) - 1 for n in re.findall(r"\d+", longest))

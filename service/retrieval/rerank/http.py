@@ -21,6 +21,7 @@ _REFUSED = {
     401: "the rerank endpoint refused the key: check FOOTNOTE_RERANK__API_KEY",
     403: "the rerank endpoint refused the key: check FOOTNOTE_RERANK__API_KEY",
     404: "there is no such rerank endpoint or model: check FOOTNOTE_RERANK__URL and FOOTNOTE_RERANK__MODEL",
+    413: "the rerank endpoint takes fewer passages at once: lower FOOTNOTE_RERANK__DEPTH",
     429: "the rerank endpoint takes no more requests now",
 }
 _UNREADABLE = "the rerank endpoint sent something else than a score for each passage"
@@ -40,7 +41,7 @@ class HttpReranker:
             body = self._body(self._request(question, texts), within)
         except httpx.TimeoutException:
             raise RerankerUnavailable(f"the rerank endpoint took longer than {within:.3g} s") from None
-        except httpx.HTTPError:
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError):
             raise RerankerUnavailable("the rerank endpoint did not answer: check FOOTNOTE_RERANK__URL") from None
         return Scored(read(body, len(texts)))
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from service.errors import RerankerUnavailable
 from service.models.base import Usage
 from service.retrieval.hit import Hit
-from service.retrieval.rerank.base import Reranker
+from service.retrieval.rerank.base import Reranker, Scored
 
 if TYPE_CHECKING:
     from service.retrieval.search import Found
@@ -30,41 +31,52 @@ class Reranking:
         self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="rerank")
 
     def of(self, question: str, whole: Found, parts: Mapping[str, Found]) -> tuple[Found, dict[str, Found]]:
-        """What the question and its parts found, each list ordered for its own question."""
+        """What the question and its parts found, each list ordered for its own question, all at the same time."""
         ends = time.monotonic() + self._seconds
-        made = self._reranked(question, whole, ends)
-        others = {one: self._reranked(one, found, ends) for one, found in parts.items()}
-        used = [found.usage for found in (made, *others.values()) if found.usage is not None]
+        lists = {question: whole, **parts}
+        asked = {one: self._asked(one, found.hits[: self._depth], ends) for one, found in lists.items()}
+        made = {one: self._reranked(found, asked[one], ends) for one, found in lists.items()}
+        used = [found.usage for found in made.values() if found.usage is not None]
         total = Usage(sum(u.prompt for u in used), sum(u.completion for u in used)) if used else None
-        return replace(made, usage=total), others
+        return replace(made.pop(question), usage=total), made
 
-    def _reranked(self, question: str, found: Found, ends: float) -> Found:
-        best, rest = found.hits[: self._depth], found.hits[self._depth :]
-        if len(best) < 2:
-            return found
-        try:
-            hits, usage = self._ordered(question, best, ends)
-        except RerankerUnavailable as error:
-            _log.warning("Passages were not reranked: %s.", error)
-            return replace(found, notes=(*found.notes, f"passages stay in the order of the search: {error}"))
-        return replace(found, hits=(*hits, *rest), usage=usage)
+    def _asked(self, question: str, best: Sequence[Hit], ends: float) -> Future[Scored] | None:
+        """The scores of what is to be ordered; none are needed for a single hit."""
+        return self._pool.submit(self._scored, question, [_read(h) for h in best], ends) if len(best) > 1 else None
 
-    def _ordered(self, question: str, hits: Sequence[Hit], ends: float) -> tuple[list[Hit], Usage | None]:
-        """By the reranker's scores, equal ones as they were; each place keeps its score of the search, descending."""
+    def _scored(self, question: str, texts: Sequence[str], ends: float) -> Scored:
         left = ends - time.monotonic()
         if left <= 0:
             raise RerankerUnavailable(self._late())
-        asked = self._pool.submit(self._reranker.scores, question, [_read(hit) for hit in hits], left)
+        made = self._reranker.scores(question, texts, left)
+        if len(made.scores) != len(texts) or not all(map(isfinite, made.scores)):
+            raise RerankerUnavailable("the reranker gave something else than a score for each passage")
+        return made
+
+    def _reranked(self, found: Found, asked: Future[Scored] | None, ends: float) -> Found:
+        """By the reranker's scores, equal ones as they were; each place keeps its score of the search, descending."""
+        if asked is None:
+            return found
         try:
-            scored = asked.result(left)
+            scored = asked.result(max(0, ends - time.monotonic()))
         except TimeoutError:
             asked.cancel()
-            raise RerankerUnavailable(self._late()) from None
-        order = sorted(range(len(hits)), key=lambda i: -scored.scores[i])
+            return self._left(found, self._late())
+        except RerankerUnavailable as error:
+            return self._left(found, str(error))
+        except Exception as error:  # whatever it is, nobody who asks has to hear of it
+            _log.exception("The reranker failed.")
+            return self._left(found, f"the reranker failed ({type(error).__name__})")
+        best, rest = found.hits[: self._depth], found.hits[self._depth :]
+        order = sorted(range(len(best)), key=lambda i: -scored.scores[i])
         made = [
-            replace(hits[i], rerank=scored.scores[i], score=place.score) for i, place in zip(order, hits, strict=True)
+            replace(best[i], rerank=scored.scores[i], score=place.score) for i, place in zip(order, best, strict=True)
         ]
-        return made, scored.usage
+        return replace(found, hits=(*made, *rest), usage=scored.usage)
+
+    def _left(self, found: Found, why: str) -> Found:
+        _log.warning("Passages were not reranked: %s.", why)
+        return replace(found, notes=(*found.notes, f"passages stay in the order of the search: {why}"))
 
     def _late(self) -> str:
         return f"the reranker took longer than {self._seconds:g} s"

@@ -81,6 +81,23 @@ async def test_a_judge_cannot_make_a_wrong_number_right(data: Path, model: FakeO
     assert "41.3" not in model.requests[1]["messages"][1]["content"]
 
 
+async def test_a_judge_cannot_show_what_the_nearest_sentence_denies(tmp_path: Path, model: FakeOpenAI) -> None:
+    rules = "The museum shop is open on Saturdays. The museum shop is not open on Sundays."
+    opens = {"id": "museum", "title": "The museum", "lang": "en", "text": rules}
+    library = Library(tmp_path, chat=model.url, verify=VerifySettings(kind="chat"))  # type: ignore[call-arg]
+    library.ingest([opens])
+    model.requests.clear()
+    true, false = "The museum shop is open on Saturdays", "The museum shop is open on Sundays"
+    model.will(writes(true, false), Says(["1: yes\n2: yes"]))
+    answer = library.hold(await library.engine.answer(Question("When is the museum shop open?")))
+    assert shown(answer) == [(true, "supported")]
+
+
+async def test_a_judge_that_thinks_aloud_is_read_by_what_it_says_last(data: Path, model: FakeOpenAI) -> None:
+    thought = "<think>\n1: no, the quote has a number.\nBut it is the same.\n</think>\n1: yes"
+    assert shown(await answered(data, model, writes(BORNE, FREE), Says([thought])))[1:] == [(FREE, "supported")]
+
+
 async def test_where_words_are_sure_no_judge_is_asked_and_sentences_settle_while_the_model_writes(
     data: Path, model: FakeOpenAI
 ) -> None:

@@ -11,7 +11,7 @@ import pytest
 from ingest.embedding.hashing import HashingEmbedder
 from ingest.errors import SettingsError
 from service.answering.cite import Cited, Quote, cite
-from service.answering.judging import Held, Judged, Judging, Pair, unsure
+from service.answering.judging import Held, Judge, Judged, Judging, Pair, unsure
 from service.answering.judging_chat import verdicts
 from service.answering.judging_entailment import EntailmentJudge
 from service.answering.markers import Claim
@@ -52,6 +52,21 @@ def looked_at(text: str, *sources: int) -> Cited | None:
 )
 def test_what_words_bear_or_contradict_is_not_judged(text: str) -> None:
     assert looked_at(text, 1) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "source"),
+    [
+        ("The office is open on Sundays.", "The office is open on Saturdays. The office is not open on Sundays."),
+        ("Visitors may enter on Sundays.", "On Sundays no visitor may enter. Visitors may enter on Saturdays by card."),
+        ("访客周日可以进入。", "周日访客不得进入。访客周六可以凭证进入。"),
+    ],
+)
+def test_a_judge_is_not_asked_by_another_sentence_of_what_the_nearest_one_denies(text: str, source: str) -> None:
+    evidence, claim = [passage(source, 1)], Claim(text, (1,))
+    assert unsure(claim, cite(claim, evidence, EMBED), evidence, EMBED) is None
+    other = [passage(source.replace("not ", "").replace("no visitor", "a visitor").replace("不得", "也许"), 1)]
+    assert unsure(claim, Cited(text, (), Check("unsupported", 0.0)), other, EMBED) is not None
 
 
 @pytest.mark.parametrize(
@@ -122,6 +137,13 @@ class Fails:
         raise JudgeUnavailable("it is down")
 
 
+class Breaks:
+    """Has a fault."""
+
+    async def judge(self, pairs: Sequence[Pair], within: float) -> Judged:
+        raise KeyError("chances")
+
+
 class Hangs:
     """Takes no notice of the time it is given."""
 
@@ -156,11 +178,18 @@ async def test_more_sentences_than_a_judge_can_hold_are_left_to_words() -> None:
 
 
 @pytest.mark.parametrize(
-    ("judge", "said"), [(Fails(), "it is down"), (Hangs(), "the judge took longer than 0.05 s")], ids=["fails", "hangs"]
+    ("judge", "said"),
+    [
+        (Fails(), "it is down"),
+        (Hangs(), "the judge took longer than 0.05 s"),
+        (Breaks(), "the judge failed (KeyError)"),
+        (Says(0.9), "the judge gave something else than a chance for each sentence"),
+        (Says(0.9, 0.9, 0.9), "the judge gave something else than a chance for each sentence"),
+        (Says(0.9, float("nan")), "the judge gave something else than a chance for each sentence"),
+        (Says(0.9, 1.5), "the judge gave something else than a chance for each sentence"),
+    ],
 )
-async def test_where_the_judge_fails_or_is_late_words_decide_and_a_note_says_so(
-    judge: Fails | Hangs, said: str
-) -> None:
+async def test_where_the_judge_fails_or_is_late_words_decide_and_a_note_says_so(judge: Judge, said: str) -> None:
     before = held(4)
     made = await Judging(judge, 0.05).decide(before)
     assert made.sentences == [one.cited for one in before]
@@ -176,6 +205,7 @@ async def test_where_the_judge_fails_or_is_late_words_decide_and_a_note_says_so(
         ("1: yes\n2: partly\n3: no", 3, {1: 0.9, 2: 0.5, 3: 0.1}),
         ("1. Yes.\n[2] NO\n(3) - partly, for the quote says less", 3, {1: 0.9, 2: 0.1, 3: 0.5}),
         ("Number 1: **no**\n", 1, {1: 0.1}),
+        ("Sentence 1: yes\nclaim 2 - partially", 2, {1: 0.9, 2: 0.5}),
         ("Yes.", 1, {1: 0.9}),
         ("Yes.", 2, {}),
         ("1: yes\n1: no\n2: no", 2, {2: 0.1}),

@@ -39,6 +39,12 @@ def test_threads_ask_at_once_and_each_gets_the_whole_reply(model: FakeOpenAI) ->
     assert all((usage.prompt, usage.completion) == (120, 17) for _, usage in replies)
 
 
+@pytest.mark.parametrize("thought", ["<think>\n1 > 2 > 3?\n</think>\n\n", "1 > 2, says the first.</think>"])
+def test_what_a_model_thinks_aloud_is_not_its_reply(model: FakeOpenAI, thought: str) -> None:
+    model.will(Says([thought[:9], thought[9:], "2 > ", "1"]))
+    assert chat(model).text("system", "user", 5)[0] == "2 > 1"
+
+
 def test_a_model_that_fails_or_is_late_is_told_and_hung_up_on(model: FakeOpenAI) -> None:
     asking = chat(model)
     model.will(Refuses(401))

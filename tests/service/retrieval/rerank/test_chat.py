@@ -45,6 +45,14 @@ def loaded(model: FakeOpenAI) -> BlockingChat:
         ("3 ＞ 1", [2, 0]),
         ("2", [1]),
         ("Here is the order:\n[3] > [1] > [2]\nI hope 4 of them help.", [2, 0, 1]),
+        ("Passage 2 > passage 1 > Passage [3]", [1, 0, 2]),
+        ("**2** > **3** > 1", [1, 2, 0]),
+        (r"2 \> 3 \> 1", [1, 2, 0]),
+        ("2 &gt; 3", [1, 2]),
+        ("2 → 3 → 1", [1, 2, 0]),
+        ("2 >= 3", [1, 2]),
+        ("2\n3\n1\n", [1, 2, 0]),
+        ("1. 2\n2. 3\n3. 1", []),
         ("2 > 2 > 1 > 2", [1, 0]),
         ("9 > 0 > 3 > 1", [2, 0]),
         ("Passages 1, 2 and 3 all help.", []),
@@ -67,6 +75,14 @@ def test_the_first_has_the_highest_score_and_what_is_not_named_keeps_its_order(
     assert scored.scores == (0.5, 0.75, 1.0, 0.25)
     assert scored.usage is not None
     assert (scored.usage.prompt, scored.usage.completion) == (120, 17)
+
+
+def test_the_order_is_that_of_the_reply_not_of_the_thoughts_before_it(
+    reranker: ChatReranker, model: FakeOpenAI
+) -> None:
+    model.will(Says(["<think>", "1 > 2 > 3? No.", "</think>", "\n\n3 > 2 > 1"]))
+    scores = reranker.scores(QUESTION, TEXTS, 5).scores
+    assert scores[2] > scores[1] > scores[0]
 
 
 def test_passages_are_numbered_and_marked_and_what_speaks_to_the_model_is_left_out(

@@ -46,6 +46,7 @@ def test_each_form_is_asked_in_its_own_words(endpoint: FakeRerank) -> None:
     [
         (Sends(b'{"message": "no"}', 401), "refused the key: check FOOTNOTE_RERANK__API_KEY"),
         (Sends(b"", 404), "check FOOTNOTE_RERANK__URL and FOOTNOTE_RERANK__MODEL"),
+        (Sends(b"", 413), "takes fewer passages at once: lower FOOTNOTE_RERANK__DEPTH"),
         (Sends(b"", 429), "takes no more requests now"),
         (Sends(b"<html>", 500), "answered with status 500"),
         (Sends(b"", 302), "answered with status 302"),
@@ -76,6 +77,15 @@ def test_an_endpoint_that_is_late_is_left(endpoint: FakeRerank, reply: Reply) ->
 def test_nobody_at_the_address_is_a_note() -> None:
     with pytest.raises(RerankerUnavailable, match="did not answer: check FOOTNOTE_RERANK__URL"):
         HttpReranker("http://127.0.0.1:9/rerank", "tei").scores("When?", TEXTS, 5)
+
+
+@pytest.mark.parametrize(
+    ("url", "key"),
+    [("http://127.0.0.1:port/rerank", None), ("http://" + "a" * 80 + ".example/", None), ("http://127.0.0.1:9/", "é")],
+)
+def test_an_address_or_key_that_cannot_be_sent_is_a_note(url: str, key: str | None) -> None:
+    with pytest.raises(RerankerUnavailable, match="did not answer"):
+        HttpReranker(url, "tei", None, key).scores("When?", TEXTS, 5)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
+import pytest
+
 from service.errors import RerankerUnavailable
 from service.models.base import Usage
 from service.retrieval.rerank import Reranking, Scored
@@ -34,6 +36,34 @@ class Fails:
 
     def scores(self, question: str, texts: Sequence[str], within: float) -> Scored:
         raise RerankerUnavailable("it is down")
+
+
+class Gives:
+    """These scores, whatever it is asked."""
+
+    def __init__(self, *scores: float) -> None:
+        self._scores = scores
+
+    def scores(self, question: str, texts: Sequence[str], within: float) -> Scored:
+        return Scored(self._scores)
+
+
+class Breaks:
+    """Has a fault."""
+
+    def scores(self, question: str, texts: Sequence[str], within: float) -> Scored:
+        raise KeyError("scores")
+
+
+class Waits:
+    """Gives nothing before it is asked for so many lists at the same time."""
+
+    def __init__(self, lists: int) -> None:
+        self._all = threading.Barrier(lists)
+
+    def scores(self, question: str, texts: Sequence[str], within: float) -> Scored:
+        self._all.wait(within)
+        return Scored(tuple(float(i) for i in range(len(texts))))
 
 
 class Hangs:
@@ -80,7 +110,7 @@ def test_a_single_hit_or_none_needs_no_reranker() -> None:
 def test_parts_are_ordered_for_their_own_question_and_tokens_add_up() -> None:
     counts = Counts("ferry", Usage(100, 7))
     made, parts = Reranking(counts, 4, 5).of("Both?", searched(), {"One?": searched("One?"), "Two?": searched("Two?")})
-    assert [question for question, _ in counts.asked] == ["Both?", "One?", "Two?"]
+    assert sorted(question for question, _ in counts.asked) == ["Both?", "One?", "Two?"]
     assert said(parts["One?"])[0] == TEXTS[2]
     assert made.usage == Usage(300, 21)
 
@@ -91,6 +121,28 @@ def test_where_it_fails_everything_stays_and_a_note_says_why() -> None:
     assert made.hits == before.hits
     assert made.notes == ("passages stay in the order of the search: it is down",)
     assert made.usage is None
+
+
+@pytest.mark.parametrize(
+    ("reranker", "why"),
+    [
+        (Gives(1.0, 0.5), "the reranker gave something else than a score for each passage"),
+        (Gives(1.0, 0.5, 0.4, 0.3, 0.2), "the reranker gave something else than a score for each passage"),
+        (Gives(1.0, float("nan"), 0.4, 0.3), "the reranker gave something else than a score for each passage"),
+        (Breaks(), "the reranker failed (KeyError)"),
+    ],
+)
+def test_a_reranker_with_a_fault_is_a_note_too(reranker: Gives | Breaks, why: str) -> None:
+    before = searched()
+    made, _ = Reranking(reranker, 4, 5).of("When?", before, {})
+    assert made.hits == before.hits
+    assert made.notes == (f"passages stay in the order of the search: {why}",)
+
+
+def test_a_question_and_its_parts_are_asked_for_at_the_same_time() -> None:
+    made, parts = Reranking(Waits(4), 5, 5).of("All?", searched(), {f"{n}?": searched() for n in range(3)})
+    assert [said(one) for one in (made, *parts.values())] == [TEXTS[::-1]] * 4
+    assert list(parts) == ["0?", "1?", "2?"]
 
 
 def test_nobody_waits_longer_than_told_for_a_question_with_all_its_parts() -> None:
