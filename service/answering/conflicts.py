@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from ingest.article import Article
 from ingest.embedding import Vectors
@@ -60,10 +61,25 @@ class _Disagreeing:
     about: str
 
 
+class _LookedAt:
+    """A passage that may disagree; what is no order in it is read when it is first asked for."""
+
+    def __init__(self, passage: Passage) -> None:
+        self.passage = passage
+
+    @cached_property
+    def sentences(self) -> list[Quote]:
+        return [
+            Quote(p, s.start, s.end)
+            for p in without_orders([self.passage])
+            for s in sentences(p.article.text, p.start, p.end)
+        ]
+
+
 def conflicts(draft: Draft, evidence: Sequence[Passage], found: Found, embed: Embed) -> Iterator[Settled]:
     """Note what disagrees with the citations of a draft, and settle the side that is missing. Blocking."""
     known = {p.article.id: p for p in evidence}
-    looked_at = [*evidence, *_not_in_evidence(evidence, found)]
+    looked_at = [_LookedAt(p) for p in (*evidence, *_not_in_evidence(evidence, found))]
     told: set[frozenset[str]] = set()
     for citation in list(draft.citations):
         passage = known.get(citation.article_id)
@@ -80,7 +96,7 @@ def _disagreeing(
     question: str,
     citation: Citation,
     passage: Passage,
-    looked_at: Sequence[Passage],
+    looked_at: Sequence[_LookedAt],
     weights: TermWeights,
     embed: Embed,
 ) -> Iterator[_Disagreeing]:
@@ -89,12 +105,13 @@ def _disagreeing(
     own = [Quote(passage, s.start, s.end) for s in sentences(article.text, citation.start, citation.end)]
     across: list[tuple[Quote, Quote, str]] = []
     for other in looked_at:
-        if other.article.id == article.id:
+        its = other.passage
+        if its.article.id == article.id:
             continue
-        same_script = is_cjk(other.article.language) == is_cjk(article.language)
-        if same_script and not any(may_differ(q.text, other.text) for q in own):
+        same_script = is_cjk(its.article.language) == is_cjk(article.language)
+        if same_script and not any(may_differ(q.text, its.text) for q in own):
             continue
-        for quote in _sentences_of(without_orders([other])):
+        for quote in other.sentences:
             for one in own:
                 if not same_script:
                     alike = _measured_alike(question, one, quote)
@@ -174,10 +191,6 @@ def _not_in_evidence(evidence: Sequence[Passage], found: Found) -> list[Passage]
         for h in found.hits[:_HITS]
         if h.chunk.id not in kept
     ]
-
-
-def _sentences_of(passages: Sequence[Passage]) -> list[Quote]:
-    return [Quote(p, s.start, s.end) for p in passages for s in sentences(p.article.text, p.start, p.end)]
 
 
 def _settled(draft: Draft, one: _Disagreeing) -> Settled:
