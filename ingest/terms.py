@@ -51,11 +51,11 @@ def _kept(text: str) -> tuple[str, ...]:
 
 
 def _terms(text: str) -> list[str]:
-    tokens = _tokens(text)
-    if text.isascii():
-        return list(map(_term, tokens))
+    folded = _folded(text)
+    if not _IS_CJK.search(folded):
+        return list(map(_term, _TOKEN.findall(folded)))
     found: list[str] = []
-    for token in tokens:
+    for token in _TOKEN.findall(folded):
         if _IS_CJK.match(token):
             found.extend(_bigrams(token))
         else:
@@ -66,7 +66,7 @@ def _terms(text: str) -> list[str]:
 def question_terms(question: str) -> list[str]:
     """Distinct terms that say what a question is about, stop words of English and Chinese left out."""
     kept: dict[str, None] = {}
-    for token in _tokens(question):
+    for token in _TOKEN.findall(_folded(question)):
         if _IS_CJK.match(token):
             for run in _CHINESE_STOP.split(token):
                 kept.update(dict.fromkeys(_bigrams(run)))
@@ -75,12 +75,12 @@ def question_terms(question: str) -> list[str]:
     return list(kept)
 
 
-def _tokens(text: str) -> list[str]:
-    """Runs of Han and kana, numbers and words, with case, width, accents and apostrophes made alike."""
+def _folded(text: str) -> str:
+    """The text with case, width, accents and apostrophes made alike."""
     text = unicodedata.normalize("NFKC", text).casefold()
     if not text.isascii():
         text = unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFD", text)))
-    return _TOKEN.findall(text.replace("’", "'"))
+    return text.replace("’", "'")
 
 
 def _says_nothing(word: str) -> bool:

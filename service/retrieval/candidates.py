@@ -33,8 +33,8 @@ def weighed(
     stored = catalogue.vectors_of([i for i in ids if i not in dense], generation)
     cosines = np.array([_cosine(dense.get(i), stored.get(i), vector) for i in ids])
     candidates = [_candidate(*visible[i], words[i]) for i in ids]
-    lengths = [sum(part.count(" ") + 1 for part in words[i] if part) for i in ids]
-    return ids, signals(wanted, candidates, cosines, max(float(np.mean(lengths or [1])), 1.0))
+    together = " ".join(part for i in ids for part in words[i] if part)
+    return ids, signals(wanted, candidates, cosines, max((together.count(" ") + 1) / max(len(ids), 1), 1.0))
 
 
 def _cosine(found: float | None, stored: Vectors | None, vector: Vectors) -> float:
