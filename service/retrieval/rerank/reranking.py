@@ -45,10 +45,7 @@ class Reranking:
         return self._pool.submit(self._scored, question, [_read(h) for h in best], ends) if len(best) > 1 else None
 
     def _scored(self, question: str, texts: Sequence[str], ends: float) -> Scored:
-        left = ends - time.monotonic()
-        if left <= 0:
-            raise RerankerUnavailable(self._late())
-        made = self._reranker.scores(question, texts, left)
+        made = self._reranker.scores(question, texts, max(0, ends - time.monotonic()))
         if len(made.scores) != len(texts) or not all(map(isfinite, made.scores)):
             raise RerankerUnavailable("the reranker gave something else than a score for each passage")
         return made

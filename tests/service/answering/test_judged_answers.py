@@ -82,15 +82,16 @@ async def test_a_judge_cannot_make_a_wrong_number_right(data: Path, model: FakeO
 
 
 async def test_a_judge_cannot_show_what_the_nearest_sentence_denies(tmp_path: Path, model: FakeOpenAI) -> None:
-    rules = "The museum shop is open on Saturdays. The museum shop is not open on Sundays."
-    opens = {"id": "museum", "title": "The museum", "lang": "en", "text": rules}
-    library = Library(tmp_path, chat=model.url, verify=VerifySettings(kind="chat"))  # type: ignore[call-arg]
-    library.ingest([opens])
+    rules = "The office is not open on Sundays. The office is open on Saturdays."
+    opens = {"id": "office", "title": "The office", "lang": "en", "text": rules}
+    verify = VerifySettings(kind="chat")  # type: ignore[call-arg]
+    library = Library(tmp_path, chat=model.url, verify=verify, answer_settings={"repair_within": 0}).ingest([opens])
     model.requests.clear()
-    true, false = "The museum shop is open on Saturdays", "The museum shop is open on Sundays"
+    true, false = "The office is open on Saturdays", "The office is open on Sundays"
     model.will(writes(true, false), Says(["1: yes\n2: yes"]))
-    answer = library.hold(await library.engine.answer(Question("When is the museum shop open?")))
+    answer = library.hold(await library.engine.answer(Question("When is the office open?")))
     assert shown(answer) == [(true, "supported")]
+    assert len(model.requests) == 1
 
 
 async def test_a_judge_that_thinks_aloud_is_read_by_what_it_says_last(data: Path, model: FakeOpenAI) -> None:
