@@ -84,7 +84,7 @@ def without_orders(evidence: Sequence[Passage]) -> list[Passage]:
     """The evidence without what speaks to a chat model; a passage with such text in it becomes the parts around it."""
     kept: list[tuple[Passage, int, int]] = []
     for passage in evidence:
-        parts = _around_orders(passage.article.text, passage.start, passage.end)
+        parts = around_orders(passage.article.text, passage.start, passage.end)
         kept.extend((passage, start, end) for start, end in parts)
     return [Passage(number, p.article, p.version, start, end, p.hits) for number, (p, start, end) in enumerate(kept, 1)]
 
@@ -138,7 +138,7 @@ def _says_order(text: str) -> bool:
     return bool(_order().search(own if quoted and mentions else text))
 
 
-def _around_orders(text: str, start: int, end: int) -> list[tuple[int, int]]:
+def around_orders(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """The parts of a span without its orders: an order goes with all that follows it in its paragraph."""
     parts: list[tuple[int, int]] = []
     at = start

@@ -7,9 +7,8 @@ import secrets
 from collections.abc import Sequence
 
 from ingest.language import is_cjk, language_of
-from ingest.sentences import sentences
 from prompts import newest, render
-from service.answering.orders import is_order
+from service.answering.orders import around_orders
 from service.errors import ModelUnavailable, RerankerUnavailable
 from service.models.blocking import BlockingChat
 from service.retrieval.rerank.base import Scored
@@ -65,6 +64,5 @@ def order_in(written: str, count: int) -> list[int]:
 
 def _shown(text: str, tokens: int) -> str:
     """The beginning of a passage, without what speaks to a model."""
-    spans = [text[s.start : s.end] for s in sentences(text)]
-    told = " ".join(s for s in spans if not is_order(s))
+    told = "\n".join(text[start:end].strip() for start, end in around_orders(text, 0, len(text)))
     return told[: tokens * (_HAN if is_cjk(language_of(told)) else _LETTERS)]

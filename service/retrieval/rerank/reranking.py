@@ -89,4 +89,4 @@ def as_reranked(hits: Sequence[Hit], found: Sequence[Hit]) -> list[Hit]:
 
 def _read(hit: Hit) -> str:
     """What a reranker reads of a hit."""
-    return "\n".join(part for part in (hit.article.title, hit.chunk.section, hit.chunk.text) if part)
+    return "\n\n".join(part for part in (hit.article.title, hit.chunk.section, hit.chunk.text) if part)

@@ -97,7 +97,7 @@ def test_the_best_come_in_the_rerankers_order_and_the_rest_stays_below() -> None
 def test_title_and_text_are_read() -> None:
     counts = Counts("x")
     Reranking(counts, 2, 5).of("When?", searched(), {})
-    assert counts.asked == [("When?", ["Article 1\nLunch is at noon.", "Article 2\nTea is at four."])]
+    assert counts.asked == [("When?", ["Article 1\n\nLunch is at noon.", "Article 2\n\nTea is at four."])]
 
 
 def test_a_single_hit_or_none_needs_no_reranker() -> None:
