@@ -135,6 +135,7 @@ def test_only_members_of_its_groups_see_an_article(catalogue: Catalogue) -> None
     assert find(catalogue, "March", "board") == ["Salaries rise in March."]
     assert find(catalogue, "March") == ["Lunch rises to six euros in March."]
     assert set(catalogue.visible(["pay:1:0", "menu:1:0"], ["public"])) == {"menu:1:0"}
+    assert catalogue.readable(["pay:1:0", "menu:1:0"], ["public"]) == {"menu:1:0"}
     assert catalogue.keyword_search(["march"], [], 10) == []
     assert catalogue.article("pay", groups=["public"]) is None
     assert catalogue.article("pay", groups=["hr", "public"]) is not None

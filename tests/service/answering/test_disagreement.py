@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from service.answering.disagreement import difference
+from service.answering.disagreement import difference, may_differ
 
 RETURNS = "A customer may return a live-stream purchase within {} of delivery."
 
@@ -71,3 +71,18 @@ def test_what_is_shared_says_what_it_is_about() -> None:
 def test_other_things_times_places_and_words_are_no_disagreement(one: str, other: str) -> None:
     assert difference(one, other) is None
     assert difference(other, one) is None
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (RETURNS.format("7 days"), RETURNS.format("fifteen days").upper()),
+        (RETURNS.format("seven days"), RETURNS.format("１５ days")),
+        ("直播订单可以在签收后 7 天内退货。", "直播订单可以在签收后十五天内退货。"),
+        ("The new warehouse in Wuhan opened on 3 May 2021.", "The new warehouse in Wuhan opened on May 5, 2021."),
+    ],
+)
+def test_a_text_is_passed_over_unless_a_sentence_of_it_may_differ(one: str, other: str) -> None:
+    assert difference(one, other) is not None
+    assert may_differ(one, f"Parking is free. {other} Nothing else is said.")
+    assert not may_differ(one, "Parking of visitors is free in the evening and on Sundays. 访客停车免费。")
