@@ -14,6 +14,8 @@ from ingest.index.postings import State
 
 # Groups that read so few chunks have them listed; of larger ones the ranking is gone through from the top.
 FEW = 4000
+# How much further the next piece of the ranking reaches: FTS5 counts all of it again each time.
+_DEEPER, _DEEPER_IN_MEMORY = 8, 3
 _OWN = (
     "SELECT DISTINCT c.row, c.id FROM article_groups g "
     "JOIN chunks c ON c.generation = ? AND c.article_id = g.article_id "
@@ -78,7 +80,7 @@ def _from_the_top(
         yield found[given:]
         if len(found) < depth:
             return
-        depth, given = 8 * depth, len(found)
+        depth, given = (_DEEPER if kept is None else _DEEPER_IN_MEMORY) * depth, len(found)
 
 
 def _top(scores: NDArray[np.float32], rows: NDArray[np.int64], depth: int, first: int) -> list[tuple[int, float]]:
