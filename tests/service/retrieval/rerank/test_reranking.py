@@ -66,6 +66,17 @@ class Waits:
         return Scored(tuple(float(i) for i in range(len(texts))))
 
 
+class Told:
+    """Remembers how long it may take."""
+
+    def __init__(self) -> None:
+        self.within: list[float] = []
+
+    def scores(self, question: str, texts: Sequence[str], within: float) -> Scored:
+        self.within.append(within)
+        return Scored((0.0,) * len(texts))
+
+
 class Hangs:
     """Takes no notice of the time it is given, until it is let go."""
 
@@ -143,6 +154,13 @@ def test_a_question_and_its_parts_are_asked_for_at_the_same_time() -> None:
     made, parts = Reranking(Waits(4), 5, 5).of("All?", searched(), {f"{n}?": searched() for n in range(3)})
     assert [said(one) for one in (made, *parts.values())] == [TEXTS[::-1]] * 4
     assert list(parts) == ["0?", "1?", "2?"]
+
+
+def test_a_reranker_is_told_the_time_that_is_left() -> None:
+    told = Told()
+    Reranking(told, 4, 0.7).of("All?", searched(), {"1?": searched()})
+    assert len(told.within) == 2
+    assert all(0 < within <= 0.7 for within in told.within)
 
 
 def test_nobody_waits_longer_than_told_for_a_question_with_all_its_parts() -> None:
