@@ -11,6 +11,7 @@ from typing import Any
 
 from service.errors import ModelUnavailable
 from service.models.base import Reply, Usage
+from service.models.thoughts import Thoughts
 from service.settings import ChatSettings
 
 _log = logging.getLogger(__name__)
@@ -62,6 +63,7 @@ class OpenAILikeModel:
             await asyncio.to_thread(self.warm)
         deadline = asyncio.get_running_loop().time() + self._settings.timeout
         ended = None
+        thoughts = Thoughts()
         responses: list[Any] = []
         try:
             async with asyncio.timeout_at(deadline):
@@ -74,8 +76,8 @@ class OpenAILikeModel:
                         usage.prompt, usage.completion = counted.prompt_tokens, counted.completion_tokens
                     for choice in getattr(part.raw, "choices", None) or ():
                         ended = choice.finish_reason or ended
-                    if part.delta:
-                        yield part.delta
+                    if part.delta and (said := thoughts.without(part.delta)):
+                        yield said
         except Exception as error:  # LlamaIndex, openai and httpx each raise their own, and KeyErrors on garbage
             _log.warning("the chat endpoint failed: %s", type(error).__name__)
             raise self._unavailable(error) from None
@@ -84,6 +86,8 @@ class OpenAILikeModel:
                 await response.aclose()
         if ended is None or ended in _NOT_AN_END:
             raise ModelUnavailable("The chat model broke off in the middle of its answer.")
+        if left := thoughts.end():
+            yield left
         usage.cut = ended == "length"
 
     async def _opened(self, system: str, user: str) -> AsyncIterator[Any]:

@@ -59,6 +59,13 @@ async def test_each_sentence_is_resolved_to_the_quote_that_bears_it(library: Lib
     assert answer.receipt.tokens == {"prompt": 120, "completion": 17}
 
 
+async def test_what_a_model_thinks_aloud_is_no_part_of_its_answer(library: Library, model: FakeOpenAI) -> None:
+    thought = ["<thi", "nk>The return rate of live orders reached 31.4% [1]. NOT_IN_SOURCES?", "</think>\n\n"]
+    answer = await answered(library, model, WHY, Says([*thought, "Traffic has peaked [1]."]))
+    assert (answer.outcome, answer.mode) == ("answered", "generative")
+    assert [s.text for s in answer.sentences] == ["Traffic has peaked."]
+
+
 async def test_the_model_gets_numbered_sources_and_the_question(library: Library, model: FakeOpenAI) -> None:
     await answered(library, model, WHY, Says(["Traffic has peaked [1]."]))
     (request,) = model.requests
