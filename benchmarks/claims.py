@@ -3,7 +3,7 @@
     python -m benchmarks.claims CLAIMS [--write]
 
 `CLAIMS` has claims with a passage each and whether it supports them (`footnote eval` reads the same file). `--write`
-puts the weights in `service/answering/bearing.json`.
+puts the weights in `service/answering/verifying/bearing.json`.
 
 The model is logistic with no weight below 0: of each signal more is better, so that a claim never gains by what its
 quotes lack. While it is fitted each source of claims has a bias of its own: how often a benchmark's claims are
@@ -27,13 +27,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.terms import question_terms, terms
-from service.answering.bearing import NAMES, Fitted
-from service.answering.spoken import said
-from service.answering.verify import PARTIAL, SUPPORTED, Weighed, same_script, weigh
+from service.answering.verifying.bearing import NAMES, Fitted
+from service.answering.verifying.spoken import said
+from service.answering.verifying.verify import PARTIAL, SUPPORTED, Weighed, same_script, weigh
 from service.evaluation.claims import Claim, read_claims
 from service.evaluation.metrics import auroc
 
-FITTED = Path(__file__).parents[1] / "service" / "answering" / "bearing.json"
+FITTED = Path(__file__).parents[1] / "service" / "answering" / "verifying" / "bearing.json"
 FOLDS, _RIDGE, _STEPS = 5, 33.0, 4000
 Floats = NDArray[np.float64]
 

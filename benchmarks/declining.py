@@ -3,9 +3,9 @@
     python -m benchmarks.declining --set NAME ARTICLES QUESTIONS [LANGUAGE] … [--data DIR] [--write]
 
 Each answerable question is seen twice: with its evidence in the index and without it. Questions that nothing answers
-are seen as they are. `--write` puts the weights in `service/answering/signals.json`, and those for questions whose
-articles are in another script in `service/answering/foreign.json`: there nearness alone decides, and where articles in
-the question's own script have failed, no more than one in ten questions without evidence may pass.
+are seen as they are. `--write` puts the weights in `service/answering/deciding/signals.json`, and those for questions
+whose articles are in another script in `foreign.json` beside it: there nearness alone decides, and where articles in the
+question's own script have failed, no more than one in ten questions without evidence may pass.
 
 Printed: for each set how well the chance tells answerable from unanswerable (AUROC), and at the fitted least chance
 the precision and recall of declining and the share of answerable questions that are answered: as fitted, with the folds
@@ -30,16 +30,16 @@ from numpy.typing import NDArray
 from benchmarks.questions import Asked as Row
 from benchmarks.questions import index_of, read_questions
 from ingest.language import is_cjk, language_of
-from service.answering.asked import Asked
-from service.answering.foreign import NAMES as FOREIGN_NAMES
-from service.answering.foreign import standing_out
-from service.answering.signals import NAMES, signals
+from service.answering.deciding.asked import Asked
+from service.answering.deciding.foreign import NAMES as FOREIGN_NAMES
+from service.answering.deciding.foreign import standing_out
+from service.answering.deciding.signals import NAMES, signals
 from service.retrieval.evidence import evidence_from
 from service.retrieval.hit import Hit
 from service.retrieval.search import Found, Retriever
 
 EVIDENCE, OWN, FOLDS = 6, 40, 5
-FITTED = Path(__file__).parents[1] / "service" / "answering" / "signals.json"
+FITTED = Path(__file__).parents[1] / "service" / "answering" / "deciding" / "signals.json"
 FOREIGN = FITTED.with_name("foreign.json")
 # What an example without its evidence counts beside one that nothing answers: it is the easier one.
 _REMOVED, _RIDGE = 0.25, 2e-3

@@ -9,10 +9,10 @@ from itertools import pairwise
 
 from ingest.embedding import Vectors
 from ingest.sentences import Span, sentences
-from service.answering.bearing import share_of
 from service.answering.markers import Claim
-from service.answering.spoken import numbers_in, said, spoken
-from service.answering.verify import Check, check, same_script, weigh
+from service.answering.verifying.bearing import share_of
+from service.answering.verifying.spoken import numbers_in, said, spoken
+from service.answering.verifying.verify import Check, check, same_script, weigh
 from service.retrieval.evidence import Passage
 
 Embed = Callable[[Sequence[str]], Vectors | None]

@@ -10,7 +10,7 @@ from urllib.parse import quote as quoted
 from prompts import Rendered
 from service.answer import Citation, Conflict, PromptUsed, Receipt, Retrieved, Sentence, Settled
 from service.answering.cite import Quote
-from service.answering.verify import Check
+from service.answering.verifying.verify import Check
 from service.models import Usage
 from service.retrieval.evidence import Passage
 from service.retrieval.search import Found

@@ -14,14 +14,14 @@ from ingest.sentences import sentences
 from ingest.terms import terms
 from prompts import phrase
 from service.answer import Citation, Conflict, Settled
-from service.answering import question_kind as kind
 from service.answering.cite import Quote
 from service.answering.compose import Draft
+from service.answering.deciding import question_kind as kind
 from service.answering.disagreement import Difference, difference, may_differ
 from service.answering.measures import measures
 from service.answering.orders import without_orders
 from service.answering.quantities import in_digits
-from service.answering.verify import Check, check
+from service.answering.verifying.verify import Check, check
 from service.retrieval.editions import superseded
 from service.retrieval.evidence import Passage
 from service.retrieval.search import Found

@@ -22,10 +22,10 @@ from service.answer import (
     Started,
 )
 from service.answering.compose import Draft
-from service.answering.judging import Judging, judging_from
 from service.answering.making import Making
 from service.answering.outcome import answered_back
 from service.answering.question import checked
+from service.answering.verifying.judging import Judging, judging_from
 from service.conversations.condense import standalone
 from service.conversations.courtesy import courtesy
 from service.conversations.store import Conversations

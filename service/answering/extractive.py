@@ -11,9 +11,9 @@ from prompts import phrase
 from service.answer import Settled
 from service.answering.cite import Quote
 from service.answering.compose import Draft
-from service.answering.decline import Verdict
+from service.answering.deciding.decline import Verdict
 from service.answering.sentence_choice import choose
-from service.answering.verify import Check
+from service.answering.verifying.verify import Check
 from service.retrieval.evidence import Passage
 from service.retrieval.search import Found, Retriever
 

@@ -15,7 +15,6 @@ from prompts import newest, phrase, prompt, render
 from service.answer import AnswerEvent, Delta
 from service.answering.cite import Cited, cite
 from service.answering.compose import Draft
-from service.answering.judging import Held, Judging, unsure
 from service.answering.markers import (
     REFUSAL,
     Claim,
@@ -26,6 +25,7 @@ from service.answering.markers import (
     refuses,
 )
 from service.answering.orders import is_order
+from service.answering.verifying.judging import Held, Judging, unsure
 from service.errors import ModelUnavailable
 from service.models import ChatModel, Reply
 from service.retrieval.editions import superseded

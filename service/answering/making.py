@@ -13,11 +13,11 @@ from service.answer import AnswerEvent, Completed, Question, Settled, Source, So
 from service.answering.about import byline_for, with_byline
 from service.answering.compose import Draft, link_to
 from service.answering.conflicts import conflicts
+from service.answering.deciding.weighing import weighed
 from service.answering.extractive import extract, quote_byline
 from service.answering.generative import Generator
-from service.answering.judging import Judging
 from service.answering.outcome import declined, finished
-from service.answering.weighing import weighed
+from service.answering.verifying.judging import Judging
 from service.errors import ModelUnavailable
 from service.models import ChatModel
 from service.retrieval.evidence import Passage

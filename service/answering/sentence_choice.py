@@ -10,9 +10,9 @@ import numpy as np
 from ingest.embedding import Vectors
 from ingest.sentences import Span
 from ingest.terms import terms
-from service.answering import question_kind as kind
 from service.answering.candidates import Candidate, candidates_in
-from service.answering.signals import kind_bonus
+from service.answering.deciding import question_kind as kind
+from service.answering.deciding.signals import kind_bonus
 from service.retrieval.editions import superseded
 from service.retrieval.evidence import Passage
 from service.retrieval.search import Found

@@ -193,7 +193,7 @@ def _run_file(path: Path | None) -> Iterator[Any]:
 
 def _claims(paths: list[Path], limit: int | None, language: str | None, data: Path | None) -> ClaimReport:
     from ingest.embedding import embedder_from
-    from service.answering.judging import judging_from
+    from service.answering.verifying.judging import judging_from
     from service.evaluation.claims import Nearness, claim_report, judged, judged_by, read_claims
     from service.evaluation.rows import BadRows
     from service.settings import Settings

@@ -12,9 +12,9 @@ from typing import Any
 from ingest.embedding import Embedder
 from ingest.sentences import sentences
 from service.answer import Support
-from service.answering.judging import Judging, Pair, words_decide
-from service.answering.verify import Check, check, same_script
-from service.answering.verify import judged as said
+from service.answering.verifying.judging import Judging, Pair, words_decide
+from service.answering.verifying.verify import Check, check, same_script
+from service.answering.verifying.verify import judged as said
 from service.errors import JudgeUnavailable
 from service.evaluation.metrics import auroc, balanced_accuracy, best_balanced_accuracy, quantile
 from service.evaluation.rows import Row, read_rows

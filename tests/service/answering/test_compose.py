@@ -6,7 +6,7 @@ from service.answer import Answer
 from service.answering.cite import Quote
 from service.answering.compose import FELL_BACK, Draft, link_to
 from service.answering.outcome import declined, finished
-from service.answering.verify import Check
+from service.answering.verifying.verify import Check
 from service.retrieval.evidence import Passage
 from tests.fakes.evidence import found, passage
 

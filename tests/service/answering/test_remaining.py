@@ -7,7 +7,7 @@ from service.answering.cite import Quote
 from service.answering.compose import Draft
 from service.answering.outcome import finished
 from service.answering.remaining import follow_ups, open_parts
-from service.answering.verify import Check
+from service.answering.verifying.verify import Check
 from service.retrieval.evidence import Passage
 from tests.fakes.evidence import passage
 

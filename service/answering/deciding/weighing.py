@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ingest.language import is_cjk, language_of
-from service.answering.decline import Verdict, can_answer, can_answer_across
+from service.answering.deciding.decline import Verdict, can_answer, can_answer_across
 from service.answering.orders import without_orders
 from service.retrieval.evidence import Passage, evidence_from
 from service.retrieval.search import Found, Retriever

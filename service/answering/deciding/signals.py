@@ -11,9 +11,9 @@ from functools import lru_cache
 from importlib.resources import files
 
 from ingest.terms import terms
-from service.answering import question_kind as kind
-from service.answering.asked import Asked
 from service.answering.candidates import Candidate, candidates_in
+from service.answering.deciding import question_kind as kind
+from service.answering.deciding.asked import Asked
 from service.answering.opposites import denies, opposed
 from service.retrieval.evidence import Passage
 
@@ -177,7 +177,7 @@ class _Fitted:
 
 @lru_cache(maxsize=1)
 def _fitted() -> dict[str, _Fitted]:
-    read = json.loads((files("service.answering") / "signals.json").read_text("utf-8"))
+    read = json.loads((files("service.answering.deciding") / "signals.json").read_text("utf-8"))
     return {
         script: _Fitted(tuple(one["weights"][name] for name in NAMES), one["intercept"], one["least"])
         for script, one in read.items()

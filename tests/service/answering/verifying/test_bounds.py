@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from service.answering.bounds import beyond
-from service.answering.verify import check
+from service.answering.verifying.bounds import beyond
+from service.answering.verifying.verify import check
 
 
 @pytest.mark.parametrize(

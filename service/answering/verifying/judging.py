@@ -10,7 +10,7 @@ from typing import Protocol
 
 from service.answering.cite import Cited, Embed, nearest
 from service.answering.markers import Claim
-from service.answering.verify import Check, contradicted, judged
+from service.answering.verifying.verify import Check, contradicted, judged
 from service.errors import JudgeUnavailable
 from service.models.base import Usage
 from service.retrieval.evidence import Passage
@@ -122,13 +122,13 @@ def judging_from(settings: Settings) -> Judging | None:
     """
     wanted = settings.verify
     if wanted.kind == "onnx" and wanted.path:
-        from service.answering.judging_entailment import EntailmentJudge
+        from service.answering.verifying.judging_entailment import EntailmentJudge
         from service.models.cross_encoder import cross_encoder
 
         model = cross_encoder(wanted.path, settings.embedding.threads, "FOOTNOTE_VERIFY__PATH")
         return Judging(EntailmentJudge(model), wanted.timeout)
     if wanted.kind == "chat":
-        from service.answering.judging_chat import ChatJudge
+        from service.answering.verifying.judging_chat import ChatJudge
         from service.models import chat_model_for
 
         chat = chat_model_for(settings, wanted.model, wanted.timeout)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
-from service.answering.contrary import NEGATION, direction
-from service.answering.spoken import Said, Spoken, numbers_in
+from service.answering.verifying.contrary import NEGATION, direction
+from service.answering.verifying.spoken import Said, Spoken, numbers_in
 
 # In the order of the weights in `bearing.json`, which `benchmarks/claims.py` fits. Of each, more is better.
 NAMES = (
@@ -77,7 +77,7 @@ def chance(values: Sequence[float], fitted: Fitted | None = None) -> float:
 @lru_cache(1)
 def shipped() -> Fitted:
     """The weights that the package ships."""
-    kept = json.loads(files("service.answering").joinpath("bearing.json").read_text("utf-8"))
+    kept = json.loads(files("service.answering.verifying").joinpath("bearing.json").read_text("utf-8"))
     return Fitted(float(kept["bias"]), tuple(float(kept["weights"][name]) for name in NAMES))
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from service.answering.asked import Asked
-from service.answering.signals import NAMES, chance, kind_bonus, signals
+from service.answering.deciding.asked import Asked
+from service.answering.deciding.signals import NAMES, chance, kind_bonus, signals
 from service.retrieval.evidence import Passage
 from tests.fakes.evidence import passage, weights_of
 

@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from service.answering.asked import Asked, missing
-from service.answering.foreign import shipped, standing_out
-from service.answering.signals import chance, least_chance
+from service.answering.deciding.asked import Asked, missing
+from service.answering.deciding.foreign import shipped, standing_out
+from service.answering.deciding.signals import chance, least_chance
 from service.retrieval.evidence import Passage
 from service.retrieval.hit import Hit
 from service.retrieval.weights import TermWeights

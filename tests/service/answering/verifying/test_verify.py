@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from service.answering.verify import PARTIAL, SUPPORTED, check
+from service.answering.verifying.verify import PARTIAL, SUPPORTED, check
 
 QUOTE = "The return rate of live orders reached 31.4% in the first quarter."
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from service.answer import Support
-from service.answering.contrary import DENIAL, NEGATION
 from service.answering.quantities import in_digits, measured
-from service.answering.spoken import Said, in_han
+from service.answering.verifying.contrary import DENIAL, NEGATION
+from service.answering.verifying.spoken import Said, in_han
 
 # Over 319 sentences and their translations (XQuAD, English and Chinese, both ways), against the nearest
 # other sentences: 0.86 passes 36 % of the true pairs and 2 % of the false, 0.83 passes 84 % and 16 %. Where all numbers

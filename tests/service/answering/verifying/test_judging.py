@@ -11,11 +11,11 @@ import pytest
 from ingest.embedding.hashing import HashingEmbedder
 from ingest.errors import SettingsError
 from service.answering.cite import Cited, Quote, cite
-from service.answering.judging import Held, Judge, Judged, Judging, Pair, unsure
-from service.answering.judging_chat import verdicts
-from service.answering.judging_entailment import EntailmentJudge
 from service.answering.markers import Claim
-from service.answering.verify import Check, contradicted, judged
+from service.answering.verifying.judging import Held, Judge, Judged, Judging, Pair, unsure
+from service.answering.verifying.judging_chat import verdicts
+from service.answering.verifying.judging_entailment import EntailmentJudge
+from service.answering.verifying.verify import Check, contradicted, judged
 from service.errors import JudgeUnavailable
 from service.models.base import Usage
 from service.models.cross_encoder import CrossEncoder

@@ -8,10 +8,10 @@ from functools import lru_cache
 from itertools import pairwise
 
 from ingest.terms import ENGLISH_STOP, question_terms, terms
-from service.answering.bounds import beyond
 from service.answering.opposites import opposed
 from service.answering.quantities import in_digits, numbers
-from service.answering.spoken import Said, Spoken, sentences_of, spoken
+from service.answering.verifying.bounds import beyond
+from service.answering.verifying.spoken import Said, Spoken, sentences_of, spoken
 
 NEGATION = re.compile(
     r"\b(?:not(?! (?:only|just|merely|simply|least)\b)|no(?!\.| ?\d| (?:later|earlier|sooner|more|less|fewer) than\b)"

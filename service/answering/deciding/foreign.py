@@ -53,7 +53,7 @@ def standing_out(hits: Sequence[Hit]) -> tuple[float, ...] | None:
 @lru_cache(maxsize=1)
 def shipped() -> Foreign:
     """The weights that the package ships."""
-    kept = json.loads((files("service.answering") / "foreign.json").read_text("utf-8"))
+    kept = json.loads((files("service.answering.deciding") / "foreign.json").read_text("utf-8"))
     return Foreign(
         tuple(kept["weights"][name] for name in NAMES), kept["intercept"], kept["least"], kept["least_second"]
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from service.answering import question_kind as kind
+from service.answering.deciding import question_kind as kind
 
 
 @pytest.mark.parametrize(

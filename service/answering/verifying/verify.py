@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from service.answer import Support
-from service.answering.across import across
-from service.answering.bearing import NAMES, Fitted, bearing, chance, nearest
-from service.answering.contrary import denied, exchanged, misplaced, reversed_in
 from service.answering.disagreement import difference
 from service.answering.quantities import numbers_borne
-from service.answering.spoken import Said, clauses, in_han, said, sentences_of
+from service.answering.verifying.across import across
+from service.answering.verifying.bearing import NAMES, Fitted, bearing, chance, nearest
+from service.answering.verifying.contrary import denied, exchanged, misplaced, reversed_in
+from service.answering.verifying.spoken import Said, clauses, in_han, said, sentences_of
 
 SUPPORTED, PARTIAL = 0.8, 0.3
 # What is left of the score of a claim that says yes where its quote says no, or a number that no quote has: never as

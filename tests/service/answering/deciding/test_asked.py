@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from service.answering.asked import Asked, missing
+from service.answering.deciding.asked import Asked, missing
 from tests.fakes.evidence import passage, weights_of
 
 TEXT = "The return rate of live orders reached 31.4% in the first quarter."

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from service.answering.decline import Verdict, can_answer, can_answer_across
+from service.answering.deciding.decline import Verdict, can_answer, can_answer_across
 from service.retrieval.evidence import Passage
 from tests.fakes.evidence import passage, weights_of
 

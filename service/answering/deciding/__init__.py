@@ -1,0 +1,1 @@
+"""May the evidence answer, before anything is written?"""

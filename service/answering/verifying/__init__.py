@@ -1,0 +1,1 @@
+"""Does a quote bear a sentence, after it is written?"""
