@@ -4,8 +4,8 @@
 
 Each answerable question is seen twice: with its evidence in the index and without it. Questions that nothing answers
 are seen as they are. `--write` puts the weights in `service/answering/deciding/signals.json`, and those for questions
-whose articles are in another script in `foreign.json` beside it: there nearness alone decides, and where articles in the
-question's own script have failed, no more than one in ten questions without evidence may pass.
+whose articles are in another script in `foreign.json` beside it: there nearness alone decides, and where articles in
+the question's own script have failed, no more than one in ten questions without evidence may pass.
 
 Printed: for each set how well the chance tells answerable from unanswerable (AUROC), and at the fitted least chance
 the precision and recall of declining and the share of answerable questions that are answered: as fitted, with the folds

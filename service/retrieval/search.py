@@ -31,8 +31,8 @@ from service.retrieval.signals import Wanted
 from service.retrieval.weights import TermWeights
 
 _log = logging.getLogger(__name__)
-# As deep as the best evidence of the questions that the ranking was fitted on lies (`benchmarks/ranking.py`).
-_DEPTH = 100
+# Twice as deep costs twice as much and finds one question in a hundred more (`benchmarks/ranking.py`).
+_DEPTH = 50
 # Where Chroma would give mostly chunks that the asker may not read, it is asked for so many at most.
 _DEEPEST, _SOME, _LEAST_SHARE = 5000, 0.5, 0.01
 # Across languages: so many of all chunks are looked through, so many of those in the other script compared by sentence.
