@@ -46,7 +46,7 @@ class Choice:
 def choose(
     question: str, evidence: Sequence[Passage], found: Found, most: int, across: bool, embed: Embed
 ) -> list[Choice]:
-    """At most `most` sentences in reading order, those of the best passage first; empty where none fits.
+    """At most `most` sentences in reading order, those of the passage with the best one first; empty where none fits.
 
     `across`: question and articles are in different languages, so that only meaning is compared.
     """
@@ -69,7 +69,9 @@ def choose(
         for span in window:
             choice = Choice(candidates[i].passage, span.start, span.end, scores[i])
             chosen.setdefault((choice.passage.article.id, span.start), choice)
-    return sorted(chosen.values(), key=lambda c: (c.passage.number, c.start))
+    numbers = {c.passage.number for c in chosen.values()}
+    best_of = {number: max(c.score for c in chosen.values() if c.passage.number == number) for number in numbers}
+    return sorted(chosen.values(), key=lambda c: (-best_of[c.passage.number], c.passage.number, c.start))
 
 
 def _scores(question: str, candidates: Sequence[Candidate], found: Found, across: bool, embed: Embed) -> list[float]:

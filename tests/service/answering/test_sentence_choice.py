@@ -126,3 +126,9 @@ def test_across_languages_only_meaning_counts() -> None:
     by_meaning = replace(found(question, one), vector=np.array([1.0, 0.0], np.float32))
     chosen = choose(question, [one], by_meaning, 1, True, embed)
     assert [c.quote for c in chosen] == ["Staff report a phishing link within one hour."]
+
+
+def test_the_passage_with_the_best_sentence_comes_first_whatever_its_rank() -> None:
+    first = passage("The client for parcels is installed in a minute.", 1)
+    second = passage("The client for parcels is Passway. It is new.", 2)
+    assert quotes("What is the client for parcels, Passway?", first, second)[0] == "The client for parcels is Passway."
