@@ -129,6 +129,6 @@ def test_across_languages_only_meaning_counts() -> None:
 
 
 def test_the_passage_with_the_best_sentence_comes_first_whatever_its_rank() -> None:
-    first = passage("The client for parcels is installed in a minute.", 1)
-    second = passage("The client for parcels is Passway. It is new.", 2)
-    assert quotes("What is the client for parcels, Passway?", first, second)[0] == "The client for parcels is Passway."
+    first = passage("The parcel client of the warehouse runs on old phones.", 1)
+    second = passage("The parcel client of the warehouse runs on old laptops.", 2)
+    assert quotes("Which parcel client of the warehouse runs on old laptops?", first, second) == [second.text, first.text]
