@@ -131,4 +131,7 @@ def test_across_languages_only_meaning_counts() -> None:
 def test_the_passage_with_the_best_sentence_comes_first_whatever_its_rank() -> None:
     first = passage("The parcel client of the warehouse runs on old phones.", 1)
     second = passage("The parcel client of the warehouse runs on old laptops.", 2)
-    assert quotes("Which parcel client of the warehouse runs on old laptops?", first, second) == [second.text, first.text]
+    assert quotes("Which parcel client of the warehouse runs on old laptops?", first, second) == [
+        second.text,
+        first.text,
+    ]
