@@ -110,7 +110,7 @@ def render_comparison(comparison: Comparison, most: int = _CHANGED) -> str:
     columns = [*_NAMES, "figure", "n", "old", "new", "difference", "from", "to (95 %)", ""]
     parts = [
         f"{comparison.paired} questions in both reports; {comparison.alone} in one of them alone.",
-        table(columns, rows),
+        table(columns, rows) if rows else "No figure is another than before.",
     ]
     if comparison.changed:
         listed = [f"- {c.id} ({c.set}): {'; '.join(c.what)}" for c in comparison.changed[:most]]

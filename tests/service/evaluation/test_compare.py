@@ -53,6 +53,11 @@ def test_what_changed_everywhere_rose_and_is_listed() -> None:
     assert "- and 38 more" in shown
 
 
+def test_where_nothing_changed_it_is_said() -> None:
+    same = report(*(row(n, 1) for n in range(4)))
+    assert render_comparison(compare(same, same)).endswith("No figure is another than before.")
+
+
 def test_one_question_among_many_is_no_rise() -> None:
     old = report(*(row(n, 1 if n else 2) for n in range(40)))
     new = report(*(row(n, 1) for n in range(40)))
