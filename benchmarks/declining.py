@@ -35,8 +35,9 @@ from service.answering.deciding.foreign import NAMES as FOREIGN_NAMES
 from service.answering.deciding.foreign import standing_out
 from service.answering.deciding.signals import NAMES, signals
 from service.retrieval.evidence import evidence_from
+from service.retrieval.found import Found
 from service.retrieval.hit import Hit
-from service.retrieval.search import Found, Retriever
+from service.retrieval.search import Retriever
 
 EVIDENCE, OWN, FOLDS = 6, 40, 5
 FITTED = Path(__file__).parents[1] / "service" / "answering" / "deciding" / "signals.json"

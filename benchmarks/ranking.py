@@ -28,9 +28,10 @@ from service.evaluation.questions import Asked, read_questions
 from service.evaluation.results import Result
 from service.evaluation.run import Ranked, ranking_of
 from service.retrieval.candidates import weighed
+from service.retrieval.found import Found
 from service.retrieval.fuse import fused, fused_by_rank
 from service.retrieval.ranking import RECENT
-from service.retrieval.search import Found, Retriever
+from service.retrieval.search import Retriever
 from service.retrieval.signals import NAMES, Signals, Wanted
 
 FITTED = Path(__file__).parents[1] / "service" / "retrieval" / "ranking.json"

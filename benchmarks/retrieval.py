@@ -15,8 +15,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.questions import Asked, index_of, read_questions
+from service.retrieval.found import Found
 from service.retrieval.fuse import fused_by_rank
-from service.retrieval.search import Found, Retriever
+from service.retrieval.search import Retriever
 
 DEPTH = 100
 METHODS = ("BM25", "dense", "RRF", "product")

@@ -10,7 +10,7 @@ from ingest.language import is_cjk, language_of
 from ingest.sentences import Span, sentences
 from ingest.terms import question_terms
 from service.retrieval.evidence import Passage
-from service.retrieval.search import Found
+from service.retrieval.found import Found
 from service.retrieval.weights import TermWeights
 
 _WHO_WROTE = re.compile(

@@ -13,7 +13,7 @@ from service.answering.cite import Quote
 from service.answering.verifying.verify import Check
 from service.models import Usage
 from service.retrieval.evidence import Passage
-from service.retrieval.search import Found
+from service.retrieval.found import Found
 
 # How the note begins that says why a chat model's answer was given up.
 FELL_BACK = "fell back to extracts: "

@@ -24,7 +24,7 @@ from service.answering.quantities import in_digits
 from service.answering.verifying.verify import Check, check
 from service.retrieval.editions import superseded
 from service.retrieval.evidence import Passage
-from service.retrieval.search import Found
+from service.retrieval.found import Found
 from service.retrieval.weights import TermWeights
 
 Embed = Callable[[Sequence[str]], Vectors | None]

@@ -15,7 +15,8 @@ from service.answering.deciding.decline import Verdict
 from service.answering.sentence_choice import choose
 from service.answering.verifying.verify import Check
 from service.retrieval.evidence import Passage
-from service.retrieval.search import Found, Retriever
+from service.retrieval.found import Found
+from service.retrieval.search import Retriever
 
 
 async def extract(

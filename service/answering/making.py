@@ -21,7 +21,8 @@ from service.answering.verifying.judging import Judging
 from service.errors import ModelUnavailable
 from service.models import ChatModel
 from service.retrieval.evidence import Passage
-from service.retrieval.search import Found, Retriever
+from service.retrieval.found import Found
+from service.retrieval.search import Retriever
 from service.settings import AnswerSettings
 
 # Deeper than any answer needs, so that dropping repeats still leaves enough.

@@ -15,7 +15,7 @@ from service.answering.deciding import question_kind as kind
 from service.answering.deciding.signals import kind_bonus
 from service.retrieval.editions import superseded
 from service.retrieval.evidence import Passage
-from service.retrieval.search import Found
+from service.retrieval.found import Found
 
 Embed = Callable[[Sequence[str]], Vectors | None]
 

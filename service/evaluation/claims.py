@@ -12,7 +12,8 @@ from typing import Any
 from ingest.embedding import Embedder
 from ingest.sentences import sentences
 from service.answer import Support
-from service.answering.verifying.judging import Judging, Pair, words_decide
+from service.answering.verifying.judge import Pair
+from service.answering.verifying.judging import Judging, words_decide
 from service.answering.verifying.verify import Check, check, same_script
 from service.answering.verifying.verify import judged as said
 from service.errors import JudgeUnavailable

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import chain
 
 import numpy as np
@@ -18,9 +18,9 @@ from ingest.index import Build, Index, VectorIndex
 from ingest.language import is_cjk, language_of
 from ingest.sentences import sentences
 from ingest.terms import question_terms, terms
-from service.models.base import Usage
 from service.retrieval.candidates import weighed
 from service.retrieval.editions import newest_first
+from service.retrieval.found import Found
 from service.retrieval.fuse import fused
 from service.retrieval.hit import Hit
 from service.retrieval.merge import descending, taking_turns, with_best_of
@@ -46,23 +46,6 @@ _VOTES_FROM = 0.15
 
 
 _Dense = tuple[dict[str, float], Vectors | None, list[str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What a search gives: hits best first, the question's terms weighed, and its vector in the space of a build.
-
-    `parts` are what the questions that were asked at once find, by question; none where there is one. `usage` are the
-    tokens of a reranker that has any.
-    """
-
-    build: Build
-    hits: tuple[Hit, ...]
-    weights: TermWeights
-    vector: Vectors | None
-    notes: tuple[str, ...]
-    parts: Mapping[str, Found] = field(default_factory=dict)
-    usage: Usage | None = None
 
 
 class Retriever:

@@ -9,8 +9,8 @@ from ingest.index import Build
 from ingest.language import language_of
 from ingest.terms import question_terms
 from service.retrieval.evidence import Passage
+from service.retrieval.found import Found
 from service.retrieval.hit import Hit
-from service.retrieval.search import Found
 from service.retrieval.weights import TermWeights
 
 

@@ -9,7 +9,8 @@ from ingest.language import is_cjk, language_of
 from service.answering.deciding.decline import Verdict, can_answer, can_answer_across
 from service.answering.orders import without_orders
 from service.retrieval.evidence import Passage, evidence_from
-from service.retrieval.search import Found, Retriever
+from service.retrieval.found import Found
+from service.retrieval.search import Retriever
 
 # Of the hits, so many in the question's own script are looked at.
 _OWN = 40

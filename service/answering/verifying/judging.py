@@ -6,10 +6,10 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from service.answering.cite import Cited, Embed, nearest
 from service.answering.markers import Claim
+from service.answering.verifying.judge import Judge, Pair
 from service.answering.verifying.verify import Check, contradicted, judged
 from service.errors import JudgeUnavailable
 from service.models.base import Usage
@@ -21,34 +21,6 @@ _log = logging.getLogger(__name__)
 _SURE = 0.9
 # More sentences of one answer are left to words.
 _MOST = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """A claim, and the quotes that are to bear it as one text."""
-
-    claim: str
-    quote: str
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """For each pair the chance that the quote bears the claim, None where that is not known; and the tokens it took."""
-
-    chances: tuple[float | None, ...]
-    usage: Usage | None = None
-
-
-class Judge(Protocol):
-    """A model that reads claim and quote together."""
-
-    async def judge(self, pairs: Sequence[Pair], within: float) -> Judged:
-        """Chances from 0 to 1, in `within` seconds.
-
-        Raises:
-            JudgeUnavailable: there are none now; the message is half a note for the receipt.
-        """
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Sequence
 
 from prompts import newest, render
-from service.answering.verifying.judging import Judged, Pair
+from service.answering.verifying.judge import Judged, Pair
 from service.errors import JudgeUnavailable, ModelUnavailable
 from service.models import ChatModel
 from service.models.blocking import whole

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ingest.errors import SettingsError
-from service.answering.verifying.judging import Judged, Pair
+from service.answering.verifying.judge import Judged, Pair
 from service.errors import JudgeUnavailable
 from service.models.cross_encoder import CrossEncoder
 

@@ -16,7 +16,7 @@ from service.retrieval.hit import Hit
 from service.retrieval.rerank.base import Reranker, Scored
 
 if TYPE_CHECKING:
-    from service.retrieval.search import Found
+    from service.retrieval.found import Found
 
 _log = logging.getLogger(__name__)
 _AT_ONCE = 8

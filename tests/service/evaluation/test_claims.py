@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from ingest.embedding.hashing import HashingEmbedder
-from service.answering.verifying.judging import Judged, Judging, Pair
+from service.answering.verifying.judge import Judged, Pair
+from service.answering.verifying.judging import Judging
 from service.errors import JudgeUnavailable
 from service.evaluation.claims import Claim, Nearness, claim_report, holds_claims, judged, judged_by, read_claims
 from service.evaluation.rows import BadRows

@@ -10,9 +10,10 @@ import pytest
 
 from ingest.embedding.local import LocalEmbedder
 from ingest.terms import question_terms, terms
+from service.retrieval.found import Found
 from service.retrieval.fuse import fused
 from service.retrieval.ranking import RECENT, is_fitted_for, scores
-from service.retrieval.search import Found, Retriever
+from service.retrieval.search import Retriever
 from service.retrieval.signals import IN_PLACE, NAMES, Candidate, Signals, Wanted, signals
 from service.retrieval.weights import TermWeights
 from tests.fakes.library import Library

@@ -10,7 +10,8 @@ from pydantic import SecretStr
 from ingest.index import Index, open_index
 from ingest.job import Job, sources_of
 from ingest.settings import EmbeddingSettings
-from service.retrieval.search import Found, Retriever
+from service.retrieval.found import Found
+from service.retrieval.search import Retriever
 from service.settings import Settings
 from tests.fakes.embeddings_server import Embeds, FakeEmbeddings, Refuses, Sends, running
 from tests.fakes.library import LEAVE, LIVE, ZH, Library

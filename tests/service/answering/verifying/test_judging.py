@@ -12,7 +12,8 @@ from ingest.embedding.hashing import HashingEmbedder
 from ingest.errors import SettingsError
 from service.answering.cite import Cited, Quote, cite
 from service.answering.markers import Claim
-from service.answering.verifying.judging import Held, Judge, Judged, Judging, Pair, unsure
+from service.answering.verifying.judge import Judge, Judged, Pair
+from service.answering.verifying.judging import Held, Judging, unsure
 from service.answering.verifying.judging_chat import verdicts
 from service.answering.verifying.judging_entailment import EntailmentJudge
 from service.answering.verifying.verify import Check, contradicted, judged

@@ -11,9 +11,9 @@ import pytest
 
 from service.errors import RerankerUnavailable
 from service.models.base import Usage
+from service.retrieval.found import Found
 from service.retrieval.rerank import Reranking, Scored
 from service.retrieval.rerank.reranking import as_reranked
-from service.retrieval.search import Found
 from tests.fakes.evidence import found, passage
 
 TEXTS = ["Lunch is at noon.", "Tea is at four.", "The ferry sails at nine.", "Pets are welcome.", "The ferry is blue."]
