@@ -15,7 +15,7 @@ Footnote reads environment variables and a file `.env` in the folder it is start
 option of a command wins over both. An empty value counts as unset. A name that starts with `FOOTNOTE_` and is not in
 this list is refused, with the name that was probably meant.
 
-*Written by `make docs` from the descriptions in `service/settings.py` and `ingest/settings.py`.*
+*Written by `make docs` from the descriptions in `service/settings/` and `ingest/settings.py`.*
 
 | variable | default | what it does |
 | --- | --- | --- |

@@ -17,7 +17,8 @@ Support = Literal["supported", "partial", "unsupported"]
 class Question:
     """A question and who asks: `groups` decide which articles exist for the asker.
 
-    `asked_on` is the day (ISO 8601) that "this year" and "last week" are read against; None for today.
+    `asked_on` is the day (ISO 8601) that "this year" and "last week" are read against; None for today. `asker` is the
+    name of who asks; None where nobody was asked who they are.
     """
 
     text: str
@@ -25,6 +26,7 @@ class Question:
     language: str | None = None
     conversation_id: str | None = None
     asked_on: str | None = None
+    asker: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,13 @@ from ingest.index.owner import Owner
 from service.answering.engine import build_engine
 from service.channels.http import answers, article_page, articles, ask, conversations, docs, health, problems, search
 from service.channels.http import jobs as jobs_api
-from service.channels.http.deps import Running
 from service.channels.http.envelope import Envelope
-from service.channels.http.readiness import Readiness
 from service.conversations.store import open_conversations
+from service.gateway import Gateway
+from service.identity import Authenticator
 from service.jobs import Jobs
+from service.readiness import Readiness
+from service.running import Running
 from service.settings import Settings
 from service.version import version
 
@@ -69,7 +71,9 @@ def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMan
             if await asyncio.to_thread(index.catalogue.count_waiting):
                 jobs.start("catch_up", {})
             try:
-                yield {"running": Running(settings, index, engine, kept, readiness, jobs, token)}
+                asked = Gateway(engine)
+                known = Authenticator(settings, token)
+                yield {"running": Running(settings, index, asked, kept, readiness, jobs, known)}
             finally:
                 await asyncio.to_thread(jobs.close)
                 await asyncio.to_thread(readiness.stop)

@@ -5,14 +5,18 @@ from __future__ import annotations
 from ingest.errors import FootnoteError, IndexUnavailable
 
 __all__ = [
+    "Conflict",
     "FootnoteError",
+    "Forbidden",
     "IndexUnavailable",
     "JudgeUnavailable",
     "ModelUnavailable",
     "NotAllowed",
     "NotFound",
+    "Overloaded",
     "QuestionRejected",
     "RerankerUnavailable",
+    "TooManyRequests",
 ]
 
 
@@ -26,6 +30,30 @@ class NotFound(FootnoteError):
 
 class NotAllowed(FootnoteError):
     """Who asks may not do this, or did not show who they are. HTTP 401."""
+
+
+class Forbidden(FootnoteError):
+    """Who asks is known and may not do this. HTTP 403."""
+
+
+class Conflict(FootnoteError):
+    """The request cannot be carried out as things stand; the message says what stands in its way. HTTP 409."""
+
+
+class TooManyRequests(FootnoteError):
+    """One asker asks too much; `retry_after` seconds from now there is room again. HTTP 429."""
+
+    def __init__(self, message: str, retry_after: int = 1) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class Overloaded(FootnoteError):
+    """All askers together ask too much; `retry_after` seconds from now it may be better. HTTP 503."""
+
+    def __init__(self, message: str, retry_after: int = 1) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class ModelUnavailable(FootnoteError):

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from service.answer import Answer, Question
-from service.channels.http.deps import Asker, Engine, RequestId
+from service.channels.http.deps import Asker, Asking, RequestId
 from service.channels.http.events import EventStream
 from service.channels.http.filters import Filters
 
@@ -57,7 +57,7 @@ class AskRequest(BaseModel):
 )
 async def ask(
     request: AskRequest,
-    engine: Engine,
+    asking: Asking,
     asker: Asker,
     request_id: RequestId,
     accept: Annotated[str, Header(include_in_schema=False)] = "",
@@ -71,6 +71,5 @@ async def ask(
     )
     wants_events = "text/event-stream" in accept.lower() if request.stream is None else request.stream
     if not wants_events:
-        return await engine.answer(question)
-    engine.check(question)
-    return EventStream(engine.stream(question), request_id)
+        return await asking.answer(asker, question)
+    return EventStream(await asking.stream(asker, question), request_id)

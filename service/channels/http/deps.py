@@ -2,57 +2,17 @@
 
 from __future__ import annotations
 
-import hmac
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Request
 
-from ingest.article import PUBLIC
 from ingest.index import Catalogue as ArticleCatalogue
-from ingest.index import Index
-from service.answering.engine import AnswerEngine
-from service.channels.http.readiness import Readiness
 from service.conversations.store import Conversations
 from service.errors import NotAllowed
-from service.jobs import Jobs
-from service.settings import Settings
-
-
-@dataclass(frozen=True, slots=True)
-class Running:
-    """What the lifespan built; lives as long as the service does."""
-
-    settings: Settings
-    index: Index
-    engine: AnswerEngine
-    conversations: Conversations
-    readiness: Readiness
-    jobs: Jobs
-    token: str
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Who asks, as far as it matters: the groups whose articles exist for them.
-
-    The `owner` of the data folder, who can read its files anyway, belongs to whatever groups they name.
-    """
-
-    groups: tuple[str, ...]
-    owner: bool = False
-
-    @property
-    def sees(self) -> tuple[str, ...] | None:
-        """The groups whose conversations are theirs to see; None for everyone's."""
-        return None if self.owner else self.groups
-
-    def narrowed(self, groups: Sequence[str] | None) -> tuple[str, ...]:
-        """Those of the asker's groups that were named; naming others gives no more."""
-        if groups is None:
-            return self.groups
-        return tuple(groups) if self.owner else tuple(g for g in self.groups if g in groups)
+from service.gateway import Gateway
+from service.identity import Identity
+from service.readiness import Readiness
+from service.running import Running
 
 
 async def _running(request: Request) -> Running:
@@ -60,8 +20,8 @@ async def _running(request: Request) -> Running:
     return running
 
 
-async def _engine(running: Annotated[Running, Depends(_running)]) -> AnswerEngine:
-    return running.engine
+async def _gateway(running: Annotated[Running, Depends(_running)]) -> Gateway:
+    return running.gateway
 
 
 async def _catalogue(running: Annotated[Running, Depends(_running)]) -> ArticleCatalogue:
@@ -76,16 +36,18 @@ async def _readiness(running: Annotated[Running, Depends(_running)]) -> Readines
     return running.readiness
 
 
-async def _asker(
-    running: Annotated[Running, Depends(_running)], authorization: Annotated[str, Header(include_in_schema=False)] = ""
-) -> Identity:
-    """Open access asks as the public; a command on this machine shows the token from the data folder."""
-    scheme, _, token = authorization.partition(" ")
-    if not authorization:
-        return Identity((PUBLIC,))
-    if scheme.lower() != "bearer" or not hmac.compare_digest(token.strip().encode(), running.token.encode()):
-        raise NotAllowed("The token in the header Authorization is not one that this service knows.")
-    return Identity((PUBLIC,), owner=True)
+async def _asker(request: Request, running: Annotated[Running, Depends(_running)]) -> Identity:
+    return await running.authenticator.identify(request.headers, request.client.host if request.client else None)
+
+
+async def _may_ingest(asker: Annotated[Identity, Depends(_asker)]) -> Identity:
+    asker.require("ingest")
+    return asker
+
+
+async def _may_administer(asker: Annotated[Identity, Depends(_asker)]) -> Identity:
+    asker.require("admin")
+    return asker
 
 
 async def _owning(
@@ -100,10 +62,13 @@ async def _request_id(request: Request) -> str:
     return str(request.state.request_id)
 
 
-Engine = Annotated[AnswerEngine, Depends(_engine)]
+Service = Annotated[Running, Depends(_running)]
+Asking = Annotated[Gateway, Depends(_gateway)]
 Catalogue = Annotated[ArticleCatalogue, Depends(_catalogue)]
 Kept = Annotated[Conversations, Depends(_conversations)]
 Ready = Annotated[Readiness, Depends(_readiness)]
 Asker = Annotated[Identity, Depends(_asker)]
+Ingesting = Annotated[Identity, Depends(_may_ingest)]
+Administering = Annotated[Identity, Depends(_may_administer)]
 Owning = Annotated[Running, Depends(_owning)]
 RequestId = Annotated[str, Depends(_request_id)]

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from ingest.article import Article
 from ingest.index import Catalogue
-from service.channels.http.deps import Identity
 from service.errors import NotFound
+from service.identity import Identity
 
 
 @dataclass(frozen=True, slots=True)

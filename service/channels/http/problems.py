@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any
 
@@ -15,7 +15,17 @@ from starlette.exceptions import HTTPException
 
 from ingest.errors import TransientError
 from service.channels.http.wording import in_words
-from service.errors import FootnoteError, IndexUnavailable, NotAllowed, NotFound, QuestionRejected
+from service.errors import (
+    Conflict,
+    FootnoteError,
+    Forbidden,
+    IndexUnavailable,
+    NotAllowed,
+    NotFound,
+    Overloaded,
+    QuestionRejected,
+    TooManyRequests,
+)
 
 _log = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
@@ -69,6 +79,10 @@ _INVALID = Kind("invalid-request", 422, "The request does not fit")
 _KINDS: Mapping[type[FootnoteError], Kind] = {
     QuestionRejected: Kind("question-rejected", 422, "The question cannot be asked"),
     NotAllowed: Kind("not-allowed", 401, "Not allowed", headers={"WWW-Authenticate": "Bearer"}),
+    Forbidden: Kind("forbidden", 403, "Forbidden"),
+    Conflict: Kind("conflict", 409, "Conflict"),
+    TooManyRequests: Kind("too-many-requests", 429, "Too many requests"),
+    Overloaded: Kind("overloaded", 503, "Too many questions at once"),
     NotFound: Kind("not-found", 404, "Not found"),
     IndexUnavailable: UNAVAILABLE,
     TransientError: UNAVAILABLE,
@@ -111,7 +125,9 @@ def register(app: FastAPI) -> None:
 async def _footnote_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, FootnoteError)  # noqa: S101 - for the type checker: registered for it alone
     kind = kind_of(error)
-    if kind.status >= 500:
+    if isinstance(error, (TooManyRequests, Overloaded)):
+        kind = replace(kind, headers={"Retry-After": str(error.retry_after)})
+    elif kind.status >= 500:
         _log.warning("%s %s: %s", request.state.request_id, request.url.path, error)
     return respond(request, kind, str(error))
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from service.answer import FoundPassage
-from service.channels.http.deps import Asker, Engine
+from service.channels.http.deps import Asker, Asking
 from service.channels.http.filters import Filters
 
 router = APIRouter(prefix="/v1", tags=["questions"])
@@ -33,8 +33,8 @@ class SearchResponse(BaseModel):
 
 
 @router.post("/search")
-async def search(request: SearchRequest, engine: Engine, asker: Asker) -> SearchResponse:
+async def search(request: SearchRequest, asking: Asking, asker: Asker) -> SearchResponse:
     """Find the passages that a question would be answered from."""
     groups = asker.narrowed(request.filters.groups if request.filters else None)
-    hits = await engine.search(request.question, groups, request.limit)
+    hits = await asking.search(asker, request.question, groups, request.limit)
     return SearchResponse(hits=list(hits))

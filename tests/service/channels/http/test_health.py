@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from starlette.testclient import TestClient
 
 from ingest.index.owner import Owner
+from service import readiness
 from service.app import create_app
-from service.channels.http import readiness
 from service.settings import Settings
 
 if TYPE_CHECKING:

@@ -1,0 +1,26 @@
+"""What a running service is made of; every channel is handed it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ingest.index import Index
+from service.conversations.store import Conversations
+from service.gateway import Gateway
+from service.identity import Authenticator
+from service.jobs import Jobs
+from service.readiness import Readiness
+from service.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """Built by the application's lifespan; lives as long as the service does."""
+
+    settings: Settings
+    index: Index
+    gateway: Gateway
+    conversations: Conversations
+    readiness: Readiness
+    jobs: Jobs
+    authenticator: Authenticator
