@@ -17,7 +17,7 @@ class Authenticator:
         """`token` is the one in the data folder, for commands on this machine."""
         self._settings, self._token = settings, token
 
-    async def identify(self, headers: Mapping[str, str], client: str | None) -> Identity:
+    async def identify(self, headers: Mapping[str, str], client: str | None) -> Identity:  # noqa: ARG002 - for a trusted proxy
         """Who asks; `headers` by lower-case names, `client` the address that connected.
 
         Raises:

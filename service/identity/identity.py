@@ -44,6 +44,4 @@ class Identity:
             Forbidden: the scope is not among theirs.
         """
         if scope not in self.scopes:
-            raise Forbidden(
-                f"This needs a key with the scope {scope}: `footnote keys create --scope {scope}` makes one."
-            )
+            raise Forbidden(f"This needs the scope {scope}: ask whoever runs this service for a key that has it.")
