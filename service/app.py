@@ -6,6 +6,7 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from typing import Any
 
 from fastapi import FastAPI
 
@@ -15,6 +16,7 @@ from service.answering.engine import build_engine
 from service.channels.http import answers, article_page, articles, ask, conversations, docs, health, problems, search
 from service.channels.http import jobs as jobs_api
 from service.channels.http.envelope import Envelope
+from service.channels.http.resuming import AnswersInProgress
 from service.conversations.store import open_conversations
 from service.gateway import Gateway
 from service.identity import Authenticator
@@ -55,9 +57,9 @@ def create_app(settings: Settings) -> FastAPI:
     return app
 
 
-def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextManager[dict[str, Running]]]:
+def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextManager[dict[str, Any]]]:
     @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[dict[str, Running]]:
+    async def lifespan(_app: FastAPI) -> AsyncIterator[dict[str, Any]]:
         """Own the data folder for as long as the service runs, where Chroma is embedded in it."""
         token = secrets.token_urlsafe(32)
         owner = Owner(settings.data, "footnote serve", _address(settings), token)
@@ -73,7 +75,8 @@ def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMan
             try:
                 asked = Gateway(engine)
                 known = Authenticator(settings, token)
-                yield {"running": Running(settings, index, asked, kept, readiness, jobs, known)}
+                running = Running(settings, index, asked, kept, readiness, jobs, known)
+                yield {"running": running, "in_progress": AnswersInProgress(settings.answer.resume_within)}
             finally:
                 await asyncio.to_thread(jobs.close)
                 await asyncio.to_thread(readiness.stop)

@@ -21,4 +21,11 @@ class AnswerSettings(Section):
     history: int = Field(
         6, ge=0, le=50, description="Most turns before a follow-up that it is read against; 0 for none."
     )
+    resume_within: float = Field(
+        5,
+        ge=0,
+        le=600,
+        description="Seconds that an answer goes on being written after its reader has left, so that a connection that "
+        "was lost can be taken up again.",
+    )
     question_characters: int = Field(2000, gt=0, description="Longest question.")

@@ -18,6 +18,8 @@ from service.channels.http.problems import UNAVAILABLE, UNFORESEEN, Kind
 
 _log = logging.getLogger(__name__)
 _HEADERS = {"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"}
+# Milliseconds until a client takes up a connection that was lost, well within the time an answer waits for it.
+_RETRY = 500
 _FIELDS: Mapping[type[Any], TypeAdapter[Any]] = {
     kind: TypeAdapter(kind) for kind in (Answer, Started, Sources, Delta, Settled, Failed)
 }
@@ -26,8 +28,8 @@ _FIELDS: Mapping[type[Any], TypeAdapter[Any]] = {
 class EventStream(EventSourceResponse):
     """Closes what it streams when the client leaves, so that nothing goes on working for nobody."""
 
-    def __init__(self, events: AsyncIterator[AnswerEvent], request_id: str, ping: float = 15) -> None:
-        """`ping`: seconds of silence until a comment is sent; proxies give up after 30 or more."""
+    def __init__(self, events: AsyncIterator[tuple[str, AnswerEvent]], request_id: str, ping: float = 15) -> None:
+        """`events` with their ids; `ping`: seconds of silence until a comment is sent; proxies give up after 30."""
         self._encoded = _encoded(events, request_id, ping)
         super().__init__(self._encoded, headers=_HEADERS)
 
@@ -40,24 +42,23 @@ class EventStream(EventSourceResponse):
                 await self._encoded.aclose()
 
 
-async def _encoded(events: AsyncIterator[AnswerEvent], request_id: str, ping: float) -> AsyncGenerator[bytes, None]:
-    number = 0
+async def _encoded(
+    events: AsyncIterator[tuple[str, AnswerEvent]], request_id: str, ping: float
+) -> AsyncGenerator[bytes, None]:
     async with aclosing(_with_pings(events, ping)) as parts:
         try:
-            async for event in parts:
-                if event is None:
-                    yield KEEPALIVE_COMMENT
-                else:
-                    number += 1
-                    yield _event(event, number, request_id)
+            async for part in parts:
+                yield KEEPALIVE_COMMENT if part is None else _event(part[1], part[0], request_id)
         except Exception:
             _log.exception("%s the answer broke off", request_id)
-            yield _event(_failed(UNFORESEEN), number + 1, request_id)
+            yield _event(_failed(UNFORESEEN), None, request_id)
 
 
-async def _with_pings(events: AsyncIterator[AnswerEvent], ping: float) -> AsyncGenerator[AnswerEvent | None, None]:
+async def _with_pings(
+    events: AsyncIterator[tuple[str, AnswerEvent]], ping: float
+) -> AsyncGenerator[tuple[str, AnswerEvent] | None, None]:
     """The events, and None whenever there has been none for a while."""
-    coming: asyncio.Future[AnswerEvent] = asyncio.ensure_future(anext(events))
+    coming: asyncio.Future[tuple[str, AnswerEvent]] = asyncio.ensure_future(anext(events))
     try:
         while True:
             done, _ = await asyncio.wait({coming}, timeout=ping)
@@ -79,13 +80,15 @@ async def _with_pings(events: AsyncIterator[AnswerEvent], ping: float) -> AsyncG
                 await events.aclose()
 
 
-def _event(event: AnswerEvent, number: int, request_id: str) -> bytes:
+def _event(event: AnswerEvent, event_id: str | None, request_id: str) -> bytes:
     if isinstance(event, Failed) and event.status >= 500:
         _log.warning("%s %s", request_id, event.detail)
         event = _failed(UNFORESEEN if event.status == 500 else UNAVAILABLE)
     fields = event.answer if isinstance(event, Completed) else event
     data = _FIELDS[type(fields)].dump_json(fields, exclude={"event"})
-    return format_sse_event(data_str=data.decode(), event=event.event, id=str(number))
+    return format_sse_event(
+        data_str=data.decode(), event=event.event, id=event_id, retry=_RETRY if isinstance(event, Started) else None
+    )
 
 
 def _failed(kind: Kind) -> Failed:

@@ -33,10 +33,10 @@ def failing(error: Exception) -> TestClient:
 
     @app.get("/stream")
     async def stream(request_id: RequestId) -> EventStream:
-        async def events() -> AsyncIterator[AnswerEvent]:
-            yield Started("ans_1", "con_1", "Why?", "en")
+        async def events() -> AsyncIterator[tuple[str, AnswerEvent]]:
+            yield "1", Started("ans_1", "con_1", "Why?", "en")
             if isinstance(error, FootnoteError):
-                yield Failed("The articles cannot be searched now", str(error), 503)
+                yield "2", Failed("The articles cannot be searched now", str(error), 503)
             else:
                 raise error
 

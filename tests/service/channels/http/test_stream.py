@@ -8,8 +8,8 @@ import json
 import socket
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing, contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -47,14 +47,23 @@ def listening(app: ASGIApp) -> Iterator[int]:
         assert not thread.is_alive()
 
 
-def streaming(events: AsyncIterator[AnswerEvent], ping: float = 15) -> FastAPI:
+async def numbered(events: AsyncGenerator[AnswerEvent, None]) -> AsyncGenerator[tuple[str, AnswerEvent], None]:
+    """The events with ids."""
+    async with aclosing(events):
+        number = 0
+        async for event in events:
+            number += 1
+            yield str(number), event
+
+
+def streaming(events: AsyncGenerator[AnswerEvent, None], ping: float = 15) -> FastAPI:
     """One route around the real envelope and stream."""
     app = FastAPI()
     app.add_middleware(Envelope)
 
     @app.get("/stream")
     async def stream(request_id: RequestId) -> EventStream:
-        return EventStream(events, request_id, ping)
+        return EventStream(numbered(events), request_id, ping)
 
     return app
 
@@ -80,7 +89,7 @@ def test_a_question_is_answered_over_a_socket(shelf: Shelf) -> None:
 def test_leaving_a_stream_stops_the_work() -> None:
     stopped = threading.Event()
 
-    async def endless() -> AsyncIterator[AnswerEvent]:
+    async def endless() -> AsyncGenerator[AnswerEvent, None]:
         try:
             yield STARTED
             await asyncio.Event().wait()
@@ -100,7 +109,7 @@ def test_leaving_a_stream_stops_the_work() -> None:
 def test_leaving_stops_work_that_never_waits() -> None:
     stopped = threading.Event()
 
-    async def chatty() -> AsyncIterator[AnswerEvent]:
+    async def chatty() -> AsyncGenerator[AnswerEvent, None]:
         try:
             while True:
                 yield Delta("and so on " * 100)
@@ -117,7 +126,7 @@ def test_leaving_stops_work_that_never_waits() -> None:
 
 @pytest.mark.parametrize("ping", [0.05])
 def test_silence_is_filled_with_comments(ping: float) -> None:
-    async def slow() -> AsyncIterator[AnswerEvent]:
+    async def slow() -> AsyncGenerator[AnswerEvent, None]:
         yield STARTED
         await asyncio.sleep(8 * ping)
         yield Delta("late")
