@@ -16,12 +16,6 @@ router = APIRouter(include_in_schema=False)
 _PROBLEMS = {"422": "What was asked does not fit.", "404": "There is nothing of that id.", "503": "Try again soon."}
 
 
-@router.get("/")
-async def start() -> HTMLResponse:
-    """Say what this is and where to read on."""
-    return page("start")
-
-
 @router.get("/docs")
 def docs(request: Request) -> HTMLResponse:
     """List every operation with its fields and an example."""

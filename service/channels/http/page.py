@@ -14,12 +14,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 _RIGHT_TO_LEFT = frozenset(["ar", "arc", "ckb", "dv", "fa", "he", "ks", "ku", "ps", "sd", "ug", "ur", "yi"])
 
 
-def page(name: str, status: int = 200, **values: Any) -> HTMLResponse:
-    """Render `pages/<name>.html.j2`; the one style sheet is inside, allowed by its hash."""
+def page(name: str, status: int = 200, form: bool = False, **values: Any) -> HTMLResponse:
+    """Render `pages/<name>.html.j2`; the one style sheet is inside, allowed by its hash. `form`: one may be sent."""
     style = _style()
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    sends = "'self'" if form else "'none'"
     policy = (
-        f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; frame-ancestors 'none'; form-action {sends}"
     )
     html = _environment().get_template(f"{name}.html.j2").render(style=style, **values)
     return HTMLResponse(html, status, {"Content-Security-Policy": policy, "Referrer-Policy": "no-referrer"})
