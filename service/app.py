@@ -13,7 +13,18 @@ from fastapi import FastAPI
 from ingest.index import Catalogue, Index, open_index
 from ingest.index.owner import Owner
 from service.answering.engine import build_engine
-from service.channels.http import answers, article_page, articles, ask, conversations, docs, health, problems, search
+from service.channels.http import (
+    answers,
+    article_page,
+    articles,
+    ask,
+    ask_page,
+    conversations,
+    docs,
+    health,
+    problems,
+    search,
+)
 from service.channels.http import jobs as jobs_api
 from service.channels.http.envelope import Envelope
 from service.channels.http.resuming import AnswersInProgress
@@ -33,6 +44,7 @@ _ROUTERS = (
     search.router,
     articles.router,
     article_page.router,
+    ask_page.router,
     jobs_api.router,
     health.router,
     docs.router,
@@ -73,7 +85,7 @@ def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMan
             if await asyncio.to_thread(index.catalogue.count_waiting):
                 jobs.start("catch_up", {})
             try:
-                asked = Gateway(engine)
+                asked = Gateway(engine, settings.limits)
                 known = Authenticator(settings, token)
                 running = Running(settings, index, asked, kept, readiness, jobs, known)
                 yield {"running": running, "in_progress": AnswersInProgress(settings.answer.resume_within)}

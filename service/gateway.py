@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import replace
 
-from service.answer import Answer, AnswerEvent, FoundPassage, Question
+from service.answer import Answer, AnswerEvent, Failed, FoundPassage, Question
 from service.answering.engine import AnswerEngine
 from service.identity import Identity
+from service.limits.queue import Queue
+from service.limits.rates import Rates
+from service.settings import LimitSettings
 
 
 class Gateway:
-    """Asks one engine for whoever has shown who they are."""
+    """Asks one engine for whoever has shown who they are, as often as they may and when it is their turn."""
 
-    def __init__(self, engine: AnswerEngine) -> None:
-        self._engine = engine
+    def __init__(self, engine: AnswerEngine, limits: LimitSettings) -> None:
+        self._engine, self._rates, self._queue = engine, Rates(limits), Queue(limits)
 
     async def stream(self, asker: Identity, question: Question) -> AsyncGenerator[AnswerEvent, None]:
         """Events of an answer, to be closed by whoever reads them; what is wrong is told before the first.
@@ -22,20 +26,39 @@ class Gateway:
         Raises:
             Forbidden: they may not ask.
             QuestionRejected: it cannot be asked as it is.
+            TooManyRequests: they ask too much.
+            Overloaded: all together ask too much.
         """
-        asker.require("ask")
+        self._admit(asker)
         self._engine.check(question)
-        return self._engine.stream(_of(asker, question))
+        events = self._events(_of(asker, question))
+        await anext(events)  # it has its place now, and leaves it when it is closed
+        return events
 
     async def answer(self, asker: Identity, question: Question) -> Answer:
         """The whole answer. Raises as `stream` and `AnswerEngine.answer` do."""
-        asker.require("ask")
-        return await self._engine.answer(_of(asker, question))
+        self._admit(asker)
+        self._engine.check(question)
+        async with self._queue.place():
+            return await self._engine.answer(_of(asker, question))
 
     async def search(self, asker: Identity, text: str, groups: tuple[str, ...], limit: int) -> tuple[FoundPassage, ...]:
         """The hits alone, best first. Raises as `stream` does."""
+        self._admit(asker)
+        self._engine.check(Question(text, groups))
+        async with self._queue.place():
+            return await self._engine.search(text, groups, limit)
+
+    def _admit(self, asker: Identity) -> None:
         asker.require("ask")
-        return await self._engine.search(text, groups, limit)
+        self._rates.take(asker)
+
+    async def _events(self, question: Question) -> AsyncGenerator[AnswerEvent, None]:
+        """The first is not of the answer: a generator that was never begun would not leave its place either."""
+        async with self._queue.place(), aclosing(self._engine.stream(question)) as events:
+            yield Failed("", "", 0)
+            async for event in events:
+                yield event
 
 
 def _of(asker: Identity, question: Question) -> Question:

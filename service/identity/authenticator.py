@@ -17,7 +17,7 @@ class Authenticator:
         """`token` is the one in the data folder, for commands on this machine."""
         self._settings, self._token = settings, token
 
-    async def identify(self, headers: Mapping[str, str], client: str | None) -> Identity:  # noqa: ARG002 - for a trusted proxy
+    async def identify(self, headers: Mapping[str, str], client: str | None) -> Identity:
         """Who asks; `headers` by lower-case names, `client` the address that connected.
 
         Raises:
@@ -25,8 +25,8 @@ class Authenticator:
         """
         authorization = headers.get("authorization", "")
         if not authorization:
-            return Identity()
+            return Identity(address=client)
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not hmac.compare_digest(token.strip().encode(), self._token.encode()):
             raise NotAllowed("The token in the header Authorization is not one that this service knows.")
-        return Identity(scopes=EVERYTHING, owner=True)
+        return Identity(scopes=EVERYTHING, owner=True, address=client)

@@ -18,13 +18,16 @@ class Identity:
     """`groups` decide which articles exist for them, `scopes` what they may do.
 
     `name` is the same for every request of one key or person; None where nobody was asked who they are. The `owner` of
-    the data folder, who can read its files anyway, belongs to whatever groups they name.
+    the data folder, who can read its files anyway, belongs to whatever groups they name. `address` is where they ask
+    from, None where that is not known. `key` is the id of the API key that was shown, where it was one itself.
     """
 
     groups: tuple[str, ...] = (PUBLIC,)
     name: str | None = None
     scopes: frozenset[Scope] = frozenset(("ask",))
     owner: bool = False
+    key: str | None = None
+    address: str | None = None
 
     @property
     def sees(self) -> tuple[str, ...] | None:

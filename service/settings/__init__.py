@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-import ipaddress
+from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationInfo, field_validator
 
 from ingest.settings import IngestSettings
+from service.settings.access import AuthSettings, WidgetSettings, is_loopback
 from service.settings.answers import AnswerSettings
-from service.settings.models import ChatSettings, RerankSettings, VerifySettings
+from service.settings.limits import LimitSettings
+from service.settings.models import ChatFallbackSettings, ChatSettings, RerankSettings, VerifySettings
 
-__all__ = ["AnswerSettings", "ChatSettings", "RerankSettings", "Settings", "VerifySettings"]
+__all__ = [
+    "AnswerSettings",
+    "AuthSettings",
+    "ChatFallbackSettings",
+    "ChatSettings",
+    "LimitSettings",
+    "RerankSettings",
+    "Settings",
+    "VerifySettings",
+    "WidgetSettings",
+]
 
 
 class Settings(IngestSettings):
@@ -19,27 +31,72 @@ class Settings(IngestSettings):
     host: str = Field("127.0.0.1", description="Address `footnote serve` listens on.")
     port: int = Field(8000, ge=0, le=65535, description="Port `footnote serve` listens on.")
     public_url: str | None = Field(None, description="Address people reach the service at; makes links absolute.")
+    auth: AuthSettings = AuthSettings()  # type: ignore[call-arg]
     open_access: bool = Field(
         False,
         validate_default=True,
-        description="Answer anyone who can reach a non-loopback address. Without it such an address is refused.",
+        description="Answer anyone who can reach the service, from public articles alone, whether or not they show who "
+        "they are. Without it, and without authentication, only this machine is answered.",
     )
+    widget: WidgetSettings = Field(WidgetSettings(), validate_default=True)  # type: ignore[call-arg]
     chat: ChatSettings = ChatSettings()  # type: ignore[call-arg]
+    chat_fallback: ChatFallbackSettings = ChatFallbackSettings()  # type: ignore[call-arg]
+    limits: LimitSettings = LimitSettings()  # type: ignore[call-arg]
     answer: AnswerSettings = AnswerSettings()  # type: ignore[call-arg]
     rerank: RerankSettings = RerankSettings()  # type: ignore[call-arg]
     verify: VerifySettings = VerifySettings()  # type: ignore[call-arg]
 
+    @property
+    def answers_anyone(self) -> bool:
+        """Whether who shows nothing is answered, as a member of `public`."""
+        return self.open_access or not self.auth.on
+
     @field_validator("open_access")
     @classmethod
     def _safe(cls, open_access: bool, info: ValidationInfo) -> bool:
-        host = info.data.get("host")
-        if not open_access and host is not None and not _is_loopback(host):
+        host, public_url, auth = info.data.get("host"), info.data.get("public_url"), info.data.get("auth")
+        if host is None or auth is None:
+            return open_access
+        if open_access and auth.required:
             raise ValueError(
-                f"{host} can be reached from other machines and nobody is asked who they are. "
-                "Listen on 127.0.0.1, or set FOOTNOTE_OPEN_ACCESS=true if everyone who can reach it may read "
-                "every public article"
+                "FOOTNOTE_AUTH__REQUIRED refuses who shows no key, and FOOTNOTE_OPEN_ACCESS answers them. Set one of "
+                "the two"
+            )
+        if open_access or auth.on:
+            return open_access
+        ways = (
+            "set FOOTNOTE_AUTH__REQUIRED=true and make keys with `footnote keys create`, or set "
+            "FOOTNOTE_OPEN_ACCESS=true if everyone who can reach it may read every public article"
+        )
+        if not is_loopback(host):
+            raise ValueError(
+                f"{host} can be reached from other machines and nobody is asked who they are. Listen on 127.0.0.1, or "
+                f"{ways}"
+            )
+        if public_url is not None and not is_loopback(urlsplit(public_url).hostname):
+            raise ValueError(
+                f"FOOTNOTE_PUBLIC_URL says that people reach this service at {public_url}, and nobody is asked who "
+                f"they are: {ways}"
             )
         return open_access
+
+    @field_validator("widget")
+    @classmethod
+    def _not_everyone(cls, widget: WidgetSettings, info: ValidationInfo) -> WidgetSettings:
+        auth, open_access = info.data.get("auth"), info.data.get("open_access")
+        if "*" not in widget.origins or auth is None or open_access is None:
+            return widget
+        if auth.proxy.user_header is not None:
+            raise ValueError(
+                "FOOTNOTE_WIDGET__ORIGINS is *, and a proxy says who asks: any web site could ask as whoever visits "
+                "it. Name the origins of your pages"
+            )
+        if not open_access and not auth.on:
+            raise ValueError(
+                "FOOTNOTE_WIDGET__ORIGINS is *, and nobody is asked who they are: any web site that is visited on this "
+                "machine could read the articles. Name the origins of your pages"
+            )
+        return widget
 
     @field_validator("rerank", "verify")
     @classmethod
@@ -53,12 +110,3 @@ class Settings(IngestSettings):
                 "FOOTNOTE_CHAT__BASE_URL or OPENAI_API_KEY, or choose another kind"
             )
         return section
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -1,0 +1,1 @@
+"""What one asker may ask for, and all of them together."""
