@@ -14,11 +14,21 @@ Support = Literal["supported", "partial", "unsupported"]
 
 
 @dataclass(frozen=True, slots=True)
+class Exchange:
+    """What was said before, as whoever asks tells it: a question, the text of its answer, and the titles it cites."""
+
+    question: str
+    answer: str
+    titles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """A question and who asks: `groups` decide which articles exist for the asker.
 
     `asked_on` is the day (ISO 8601) that "this year" and "last week" are read against; None for today. `asker` is the
-    name of who asks; None where nobody was asked who they are.
+    name of who asks; None where nobody was asked who they are. `history`, oldest first, is what a follow-up is read
+    against where no conversation is named that was kept.
     """
 
     text: str
@@ -27,6 +37,7 @@ class Question:
     conversation_id: str | None = None
     asked_on: str | None = None
     asker: str | None = None
+    history: tuple[Exchange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from rich.cells import cell_len
 
-from prompts import phrase
 from service.answer import Answer, Citation, FoundPassage
-from service.answering.compose import FELL_BACK
+from service.footnotes import remarks
 
 _WIDTH = 100
 _PREVIEW = 290
@@ -19,11 +18,7 @@ _NOT_LAST = frozenset("“‘（《「『【〈([{")
 
 def render_answer(answer: Answer) -> str:
     """The answer, then its numbered sources with the exact quote of each."""
-    parts = [_wrapped(answer.text), *map(_wrapped, answer.missing)]
-    if answer.outcome != "declined" and answer.mode == "extractive":
-        fell_back = any(note.startswith(FELL_BACK) for note in answer.receipt.notes)
-        key = "model_failed" if fell_back else "extractive"
-        parts.append(phrase(key, answer.language))
+    parts = [_wrapped(answer.text), *map(_wrapped, remarks(answer))]
     parts.extend(_source(c) for c in answer.citations)
     parts.extend(
         f"  - {n.title}{f' ({n.published_at})' if n.published_at else ''}\n    {n.link}" for n in answer.nearest

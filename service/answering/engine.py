@@ -29,6 +29,8 @@ from service.answering.verifying.judging import Judging, judging_from
 from service.conversations.condense import standalone
 from service.conversations.courtesy import courtesy
 from service.conversations.store import Conversations
+from service.conversations.told import told
+from service.conversations.turn import Turn
 from service.errors import IndexUnavailable, QuestionRejected
 from service.models import ChatModel, chat_model_from
 from service.retrieval.rerank import reranking_from
@@ -162,11 +164,11 @@ class AnswerEngine:
     async def _condense(self, draft: Draft, question: Question) -> None:
         """Let a follow-up stand alone."""
         most = self._settings.answer.history
-        if self._conversations is None or question.conversation_id is None or not most:
+        if not most or (question.conversation_id is None and not question.history):
             return
         began = time.perf_counter()
         try:
-            turns = await asyncio.to_thread(self._conversations.turns, question.conversation_id, question.groups, most)
+            turns = await asyncio.to_thread(self._before, question, most)
         except FootnoteError as error:
             _log.warning("The turns before a question could not be read. %s", error)
             return
@@ -176,6 +178,14 @@ class AnswerEngine:
             draft.language = turns[-1].answer.language
         draft.standalone = await standalone(draft.question, turns, self._chat, draft.language, count=draft.count)
         draft.timings["condense"] = (time.perf_counter() - began) * 1000
+
+    def _before(self, question: Question, most: int) -> Sequence[Turn]:
+        """The turns that a follow-up is read against, oldest first. Blocking."""
+        if question.conversation_id is None:
+            return told(question.history[-most:])
+        if self._conversations is None:
+            return ()
+        return self._conversations.turns(question.conversation_id, question.groups, most)
 
     async def _keep(self, question: Question, answer: Answer) -> None:
         """Keep an answer. One that takes long is written behind the reader's back: it is sent now."""
