@@ -36,7 +36,7 @@ def _default(settings: Settings, name: str) -> str:
     value = reduce(getattr, path, settings)
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
-    return "" if value is None else f"`{value}`"
+    return "" if value in (None, ()) else f"`{value}`"
 
 
 if __name__ == "__main__":

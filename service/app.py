@@ -28,6 +28,7 @@ from service.channels.http import (
 from service.channels.http import jobs as jobs_api
 from service.channels.http.envelope import Envelope
 from service.channels.http.resuming import AnswersInProgress
+from service.channels.openai_api import routes as chat_completions
 from service.conversations.store import open_conversations
 from service.gateway import Gateway
 from service.identity import Authenticator
@@ -46,6 +47,7 @@ _ROUTERS = (
     article_page.router,
     ask_page.router,
     jobs_api.router,
+    chat_completions.router,
     health.router,
     docs.router,
 )
@@ -77,22 +79,22 @@ def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMan
         owner = Owner(settings.data, "footnote serve", _address(settings), token)
         with nullcontext() if settings.chroma_url else owner:
             index = await asyncio.to_thread(_open, settings)
-            kept = await asyncio.to_thread(open_conversations, index.catalogue)
-            engine = build_engine(settings, index, conversations=kept)
+            kept = await asyncio.to_thread(open_conversations, index.catalogue, settings.keep)
+            engine = build_engine(settings, index, conversations=kept, caching=True)
             readiness = Readiness(index, engine.warm)
             readiness.start()
             jobs = Jobs(index, settings)
-            if await asyncio.to_thread(index.catalogue.count_waiting):
-                jobs.start("catch_up", {})
+            await asyncio.to_thread(jobs.take_up)
+            known = Authenticator(settings, token, index.catalogue)
             try:
                 asked = Gateway(engine, settings.limits)
-                known = Authenticator(settings, token)
                 running = Running(settings, index, asked, kept, readiness, jobs, known)
                 yield {"running": running, "in_progress": AnswersInProgress(settings.answer.resume_within)}
             finally:
                 await asyncio.to_thread(jobs.close)
                 await asyncio.to_thread(readiness.stop)
                 await asyncio.to_thread(kept.close)
+                await known.close()
                 index.catalogue.close()
 
     return lifespan

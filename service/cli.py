@@ -14,7 +14,7 @@ import typer
 from ingest import commands
 from ingest.commands import shared
 from ingest.errors import FootnoteError
-from service.commands import evaluate
+from service.commands import evaluate, keys
 
 if TYPE_CHECKING:
     from service.asking import Asking
@@ -167,6 +167,7 @@ def _asking(data: Path | None, doing: str) -> Iterator[Asking]:
 
 commands.register(app)
 app.command("eval")(evaluate.evaluate)
+app.add_typer(keys.app, name="keys")
 
 
 def main() -> None:

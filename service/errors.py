@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from ingest.errors import FootnoteError, IndexUnavailable
 
 __all__ = [
+    "ArticleRejected",
     "Conflict",
     "FootnoteError",
     "Forbidden",
@@ -17,11 +20,16 @@ __all__ = [
     "QuestionRejected",
     "RerankerUnavailable",
     "TooManyRequests",
+    "WhoAsksUnknown",
 ]
 
 
 class QuestionRejected(FootnoteError):
     """The question cannot be asked as it is; the message says what is wrong with it. HTTP 422."""
+
+
+class ArticleRejected(FootnoteError):
+    """The article cannot be taken in as it is; the message says what is wrong with it. HTTP 422."""
 
 
 class NotFound(FootnoteError):
@@ -34,6 +42,10 @@ class NotAllowed(FootnoteError):
 
 class Forbidden(FootnoteError):
     """Who asks is known and may not do this. HTTP 403."""
+
+
+class WhoAsksUnknown(FootnoteError):
+    """Who asks cannot be checked now: they may be let in later, and are not now. HTTP 503."""
 
 
 class Conflict(FootnoteError):
@@ -56,8 +68,19 @@ class Overloaded(FootnoteError):
         self.retry_after = retry_after
 
 
+Fault = Literal["passing", "lasting", "reply"]
+
+
 class ModelUnavailable(FootnoteError):
-    """The chat model did not answer in a usable way; the answer falls back to extracts."""
+    """The chat model did not answer in a usable way; another writes in its place, or the answer is extracts.
+
+    The fault is `passing` where the same call may succeed soon, after `retry_after` seconds if the endpoint said so;
+    `lasting` where it would fail again; of the `reply` where the endpoint works and what it wrote is of no use.
+    """
+
+    def __init__(self, message: str, fault: Fault = "reply", retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.fault, self.retry_after = fault, retry_after
 
 
 class RerankerUnavailable(FootnoteError):

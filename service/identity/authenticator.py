@@ -3,30 +3,97 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
+from ingest.index import Catalogue
 from service.errors import NotAllowed
+from service.identity import api_key, widget
+from service.identity.failures import Failures
 from service.identity.identity import EVERYTHING, Identity
+from service.identity.key_store import KeyStore
+from service.identity.known_keys import KnownKeys
+from service.identity.oidc import BearerTokens
+from service.identity.proxy import TrustedProxy
+from service.identity.widget import WidgetToken, WidgetTokens
 from service.settings import Settings
+
+_UNKNOWN = "The token in the header Authorization is not one that this service knows."
 
 
 class Authenticator:
-    """Knows the ways to show who one is."""
+    """Knows the ways to show who one is. What is shown and is not good is refused, never passed over."""
 
-    def __init__(self, settings: Settings, token: str) -> None:
+    def __init__(self, settings: Settings, token: str, catalogue: Catalogue) -> None:
         """`token` is the one in the data folder, for commands on this machine."""
-        self._settings, self._token = settings, token
+        self._settings, self._token = settings, token.encode()
+        self._store = KeyStore(catalogue)
+        self._keys = KnownKeys(self._store)
+        self._widget = WidgetTokens(settings, self._store, self._keys)
+        self._proxy = TrustedProxy(settings.auth)
+        self._oidc = BearerTokens(settings.auth) if settings.auth.oidc.issuer else None
+        self._failures = Failures(settings.auth.failures)
 
     async def identify(self, headers: Mapping[str, str], client: str | None) -> Identity:
-        """Who asks; `headers` by lower-case names, `client` the address that connected.
+        """Who asks; `headers` by lower-case names, `client` the address that connected, not one that it names.
 
         Raises:
             NotAllowed: they did not show who they are, or what they showed is not good.
+            TooManyRequests: and that address has shown too much that is not good.
+            WhoAsksUnknown: it cannot be checked now.
         """
-        authorization = headers.get("authorization", "")
-        if not authorization:
-            return Identity(address=client)
-        scheme, _, token = authorization.partition(" ")
-        if scheme.lower() != "bearer" or not hmac.compare_digest(token.strip().encode(), self._token.encode()):
-            raise NotAllowed("The token in the header Authorization is not one that this service knows.")
-        return Identity(scopes=EVERYTHING, owner=True, address=client)
+        try:
+            shown = await self._shown(headers, client)
+        except NotAllowed as error:
+            raise self._failures.refuse(error, client) from None
+        if shown is None:
+            if not self._settings.answers_anyone:
+                raise NotAllowed(
+                    "This service answers only who shows an API key or a token: send Authorization: Bearer …"
+                )
+            shown = Identity()
+        return replace(shown, address=client)
+
+    async def widget_token(
+        self, asker: Identity, origin: str, user: str | None, groups: Sequence[str] | None
+    ) -> WidgetToken:
+        """A token for a page, made with the API key that was shown.
+
+        Raises:
+            Forbidden: no key was shown, or it may not.
+        """
+        return await self._widget.mint(asker, origin, user, groups)
+
+    async def close(self) -> None:
+        """Write down when keys were last used, and ask no issuer any more."""
+        if self._oidc is not None:
+            await self._oidc.issuer.close()
+        await self._keys.close()
+
+    async def _shown(self, headers: Mapping[str, str], client: str | None) -> Identity | None:
+        """Whom the request shows; None where it shows nothing.
+
+        A bearer token decides alone: who sends one through the proxy means it. What else stands in Authorization is
+        the proxy's own business, where the proxy says who asks.
+        """
+        sent = [value.strip() for name, value in headers.items() if name.lower() == "authorization"]
+        scheme, _, token = (sent[0] if sent else "").partition(" ")
+        if len(sent) > 1:
+            raise NotAllowed("The header Authorization came twice.")
+        if scheme.lower() == "bearer":
+            return await self._bearer(token.strip(), headers)
+        named = self._proxy.identify(headers, client)
+        if named is None and sent:
+            raise NotAllowed("The header Authorization has to be: Bearer, a space, and an API key or a token.")
+        return named
+
+    async def _bearer(self, token: str, headers: Mapping[str, str]) -> Identity:
+        if hmac.compare_digest(token.encode(), self._token):
+            return Identity(scopes=EVERYTHING, owner=True)
+        if token.startswith(api_key.PREFIX):
+            return await self._keys.identify(token, headers)
+        if token.startswith(widget.PREFIX):
+            return await self._widget.identify(token, headers)
+        if self._oidc is not None and token.count(".") == 2:
+            return await self._oidc.identify(token)
+        raise NotAllowed(_UNKNOWN)

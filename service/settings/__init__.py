@@ -9,14 +9,20 @@ from pydantic import Field, ValidationInfo, field_validator
 from ingest.settings import IngestSettings
 from service.settings.access import AuthSettings, WidgetSettings, is_loopback
 from service.settings.answers import AnswerSettings
+from service.settings.cache import CacheSettings
+from service.settings.keep import KeepSettings
+from service.settings.http import HttpSettings
 from service.settings.limits import LimitSettings
 from service.settings.models import ChatFallbackSettings, ChatSettings, RerankSettings, VerifySettings
 
 __all__ = [
     "AnswerSettings",
     "AuthSettings",
+    "CacheSettings",
     "ChatFallbackSettings",
     "ChatSettings",
+    "KeepSettings",
+    "HttpSettings",
     "LimitSettings",
     "RerankSettings",
     "Settings",
@@ -42,7 +48,10 @@ class Settings(IngestSettings):
     chat: ChatSettings = ChatSettings()  # type: ignore[call-arg]
     chat_fallback: ChatFallbackSettings = ChatFallbackSettings()  # type: ignore[call-arg]
     limits: LimitSettings = LimitSettings()  # type: ignore[call-arg]
+    http: HttpSettings = HttpSettings()  # type: ignore[call-arg]
     answer: AnswerSettings = AnswerSettings()  # type: ignore[call-arg]
+    cache: CacheSettings = CacheSettings()  # type: ignore[call-arg]
+    keep: KeepSettings = KeepSettings()  # type: ignore[call-arg]
     rerank: RerankSettings = RerankSettings()  # type: ignore[call-arg]
     verify: VerifySettings = VerifySettings()  # type: ignore[call-arg]
 

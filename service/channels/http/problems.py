@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from ingest.errors import TransientError
 from service.channels.http.wording import in_words
 from service.errors import (
+    ArticleRejected,
     Conflict,
     FootnoteError,
     Forbidden,
@@ -25,6 +26,7 @@ from service.errors import (
     Overloaded,
     QuestionRejected,
     TooManyRequests,
+    WhoAsksUnknown,
 )
 
 _log = logging.getLogger(__name__)
@@ -78,11 +80,15 @@ UNFORESEEN = Kind(
 _INVALID = Kind("invalid-request", 422, "The request does not fit")
 _KINDS: Mapping[type[FootnoteError], Kind] = {
     QuestionRejected: Kind("question-rejected", 422, "The question cannot be asked"),
+    ArticleRejected: Kind("article-rejected", 422, "The article cannot be taken in"),
     NotAllowed: Kind("not-allowed", 401, "Not allowed", headers={"WWW-Authenticate": "Bearer"}),
     Forbidden: Kind("forbidden", 403, "Forbidden"),
     Conflict: Kind("conflict", 409, "Conflict"),
     TooManyRequests: Kind("too-many-requests", 429, "Too many requests"),
     Overloaded: Kind("overloaded", 503, "Too many questions at once"),
+    WhoAsksUnknown: Kind(
+        "who-asks-unknown", 503, "Who asks cannot be checked now", headers={"Retry-After": str(RETRY_AFTER)}
+    ),
     NotFound: Kind("not-found", 404, "Not found"),
     IndexUnavailable: UNAVAILABLE,
     TransientError: UNAVAILABLE,
