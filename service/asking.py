@@ -44,7 +44,7 @@ class Here:
 
     def __init__(self, settings: Settings, index: Index) -> None:
         self._settings, self._index = settings, index
-        self._conversations = open_conversations(index.catalogue)
+        self._conversations = open_conversations(index.catalogue, settings.keep)
         self._engine = build_engine(settings, index, conversations=self._conversations)
 
     def close(self) -> None:

@@ -9,6 +9,7 @@ from ingest.index import Catalogue, Index
 from prompts import versions
 from service.answer import Answer, Question
 from service.answering.engine import build_engine
+from service.conversations.access import OWNER
 from service.conversations.changes import CitationChange, SentenceChange, citation_changes, sentence_changes
 from service.conversations.store import Conversations
 from service.conversations.turn import Turn
@@ -48,7 +49,7 @@ async def replay(
         QuestionRejected: a prompt or a model is named, and no chat model is configured.
         FootnoteError: there is no new answer; the message says why.
     """
-    turn = await asyncio.to_thread(conversations.turn, answer_id, None)
+    turn = await asyncio.to_thread(conversations.turn, answer_id, OWNER)
     if turn is None:
         raise NotFound(f"There is no answer {answer_id}: it was deleted, or another --data has it.")
     await asyncio.to_thread(_check_generation, index.catalogue, turn)

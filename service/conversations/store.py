@@ -1,27 +1,29 @@
-"""Keeps every answer whole, and gives the turns of a conversation to those who may read what they draw on."""
+"""Keeps every answer whole, and gives the turns of a conversation to those for whom they exist."""
 
 from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
-from pydantic import TypeAdapter
-from sqlalchemy import Row, Select, delete, insert, select
+from sqlalchemy import Select, delete, insert, select
+from sqlalchemy.dialects.sqlite import insert as upsert
 
 from ingest.errors import FootnoteError, TransientError
 from ingest.index import Catalogue
 from ingest.index.catalogue.store import now
-from ingest.index.schema import versions
 from service.answer import Answer, Question
+from service.conversations.access import Access, Names, asked_by, names_of, within
+from service.conversations.rows import answer_row, cited_rows, turn_of
 from service.conversations.schema import TABLES, answers, cited
 from service.conversations.turn import Turn
+from service.identity import Identity
+from service.settings.keep import KeepSettings
 from service.version import version
 
 _log = logging.getLogger(__name__)
-_ANSWER = TypeAdapter(Answer)
 # Answers that wait to be written while another process holds the file; more than these are not kept.
 _MOST_WAITING = 500
 _AT_ONCE = 500
@@ -30,14 +32,19 @@ _AT_ONCE = 500
 class Conversations:
     """Answers in the catalogue's file. Safe to share between threads and, like the catalogue, between processes.
 
+    What a named asker asked exists for them alone, what nobody in particular asked for whoever may read all that it
+    cites; the owner of the data folder and the scope `admin` see everyone's that their groups may read.
+
     Every method but `keep` may raise TransientError (disk full, locked, not writable) or IndexUnavailable (damaged, or
     written by a newer Footnote).
     """
 
-    def __init__(self, catalogue: Catalogue) -> None:
-        self._catalogue = catalogue
+    def __init__(self, catalogue: Catalogue, keep: KeepSettings | None = None) -> None:
+        self.catalogue, self.access = catalogue, Access(catalogue)
+        self.settings = keep or KeepSettings()  # type: ignore[call-arg]
         self._writer = ThreadPoolExecutor(1, "footnote-keep")
         self._waiting: dict[str, Turn] = {}
+        self._citing = 0
         self._lock = threading.Lock()
         self._prepared = False
 
@@ -45,141 +52,130 @@ class Conversations:
         """Make the tables, unless they are there."""
         with self._lock:
             if not self._prepared:
-                self._catalogue.hold(TABLES)
+                self.catalogue.hold(TABLES)
                 self._prepared = True
 
     def close(self) -> None:
         """Write what still waits to be."""
         self._writer.shutdown()
 
+    def settle(self) -> None:
+        """Wait until what was answered before is written."""
+        self._writer.submit(lambda: None).result()
+
     def keep(self, question: Question, answer: Answer) -> Future[None]:
         """Have an answer written by a thread of its own; it is found at once. What fails is logged: it was answered."""
         at = now()
-        turn = Turn(
-            answer, tuple(sorted(set(question.groups))), question.asked_on or at[:10], at, question.language, version()
-        )
+        day = question.asked_on or at[:10]
+        groups = tuple(sorted(set(question.groups)))
+        turn = Turn(answer, groups, day, at, question.language, version(), question.asker)
         with self._lock:
-            if len(self._waiting) >= _MOST_WAITING:
+            if len(self._waiting) + self._citing >= _MOST_WAITING:
                 _log.warning("The answer %s is not kept: the catalogue has been busy for too long.", answer.id)
                 nothing: Future[None] = Future()
                 nothing.set_result(None)
                 return nothing
-            self._waiting[answer.id] = turn
+            if self.settings.answers:
+                self._waiting[answer.id] = turn
+            else:
+                self._citing += 1
         return self._writer.submit(self._write, turn)
 
-    def turn(self, answer_id: str, groups: Collection[str] | None) -> Turn | None:
-        """The turn of an answer, if an asker of these groups (None: anyone's) may see it."""
+    def waiting(self) -> list[Turn]:
+        """Turns that are not written yet."""
         with self._lock:
-            waiting = self._waiting.get(answer_id)
-        found = [waiting] if waiting else self._kept(select(answers).where(answers.c.id == answer_id), groups, 1)
-        return next(iter(self._open_to(found, groups)), None)
+            return list(self._waiting.values())
 
-    def turns(self, conversation_id: str, groups: Collection[str] | None, limit: int) -> list[Turn]:
-        """The last turns of a conversation that an asker of these groups (None: anyone's) may see, oldest first."""
-        if limit <= 0:
+    def turn(self, answer_id: str, asker: Identity) -> Turn | None:
+        """The turn of an answer, if it exists for the asker."""
+        names, groups = names_of(asker), asker.sees
+        found = [t for t in self.waiting() if t.answer.id == answer_id and (names is None or t.asker in names)]
+        found = found or self._kept(select(answers).where(answers.c.id == answer_id, asked_by(names)), groups, 1)
+        return next(iter(self.access.open_to(found, groups)), None)
+
+    def turns(self, conversation_id: str, asker: Identity, limit: int) -> list[Turn]:
+        """The last turns of a conversation that exist for the asker, oldest first: their own, else those of others."""
+        own = self._last(conversation_id, {asker.name}, asker.sees, limit) if asker.name is not None else []
+        return own or self._last(conversation_id, names_of(asker), asker.sees, limit)
+
+    def before(self, question: Question, limit: int) -> list[Turn]:
+        """The last turns that a question goes on from, oldest first: none but those of the same asker."""
+        if question.conversation_id is None:
             return []
-        with self._lock:
-            waiting = [t for t in self._waiting.values() if t.answer.conversation_id == conversation_id]
-        kept = self._kept(_of(conversation_id).order_by(answers.c.number.desc()), groups, limit)[::-1]
-        written = {t.answer.id for t in kept}
-        return self._open_to([*kept, *(t for t in waiting if t.answer.id not in written)][-limit:], groups)
+        return self._last(question.conversation_id, {question.asker}, question.groups, limit)
 
-    def forget(self, conversation_id: str, groups: Collection[str] | None) -> int:
-        """Delete the turns that an asker of these groups may see, and their answers; how many."""
-        return self._writer.submit(self._delete, conversation_id, groups).result()
+    def forget(self, conversation_id: str, asker: Identity) -> int:
+        """Delete the turns that `turns` gives, and their answers; how many. Their citations stay."""
+        return self._writer.submit(self._delete, conversation_id, asker).result()
 
     def _write(self, turn: Turn) -> None:
         answer = turn.answer
-        row = {
-            "id": answer.id,
-            "conversation_id": answer.conversation_id,
-            "groups": list(turn.groups),
-            "language": turn.language,
-            "asked_on": turn.asked_on,
-            "asked_at": turn.asked_at,
-            "made_by": turn.made_by,
-            "answer": _ANSWER.dump_json(answer).decode(),
-        }
         try:
             self.prepare()
-            with self._catalogue.writing() as connection:
-                number = connection.execute(insert(answers).values(row)).inserted_primary_key[0]  # type: ignore[index]
-                rows = [{"id": c.id, "answer": number, "number": c.number} for c in answer.citations]
+            with self.catalogue.writing() as connection:
+                number = None
+                if self.settings.answers:
+                    added = connection.execute(insert(answers).values(answer_row(turn)))
+                    number = added.inserted_primary_key[0]  # type: ignore[index]
+                rows = cited_rows(answer.citations, number)
                 if rows:
-                    connection.execute(insert(cited), rows)
+                    connection.execute(upsert(cited).on_conflict_do_nothing(), rows)  # of an answer that is given again
         except FootnoteError as error:
             _log.warning("The answer %s is not kept. %s", answer.id, error)
         except Exception:
             _log.exception("the answer %s is not kept", answer.id)
         finally:
             with self._lock:
-                self._waiting.pop(answer.id, None)
+                self._citing -= self._waiting.pop(answer.id, None) is None
 
-    def _delete(self, conversation_id: str, groups: Collection[str] | None) -> int:
-        ids = [t.answer.id for t in self._open_to(self._kept(_of(conversation_id), groups), groups)]
-        with self._catalogue.writing() as connection:
+    def _delete(self, conversation_id: str, asker: Identity) -> int:
+        ids = [t.answer.id for t in self.turns(conversation_id, asker, _EVERY)]
+        with self.catalogue.erasing() as connection:
             for at in range(0, len(ids), _AT_ONCE):
                 connection.execute(delete(answers).where(answers.c.id.in_(ids[at : at + _AT_ONCE])))
+        self.catalogue.checkpoint()
         return len(ids)
 
-    def _kept(self, query: Select[Any], groups: Collection[str] | None, limit: int | None = None) -> list[Turn]:
+    def _last(
+        self, conversation_id: str, names: Names | None, groups: Collection[str] | None, limit: int
+    ) -> list[Turn]:
+        if limit <= 0:
+            return []
+        waiting = [
+            t
+            for t in self.waiting()
+            if t.answer.conversation_id == conversation_id and (names is None or t.asker in names)
+        ]
+        query = select(answers).where(answers.c.conversation_id == conversation_id, asked_by(names))
+        kept = self._kept(query.order_by(answers.c.number.desc()), groups, limit)[::-1]
+        written = {t.answer.id for t in kept}
+        return self.access.open_to([*kept, *(t for t in waiting if t.answer.id not in written)][-limit:], groups)
+
+    def _kept(self, query: Select[Any], groups: Collection[str] | None, limit: int) -> list[Turn]:
         """The first turns of a query that were asked within the groups."""
         self.prepare()
-        asker = None if groups is None else frozenset(groups)
         found: list[Turn] = []
-        with self._catalogue.reading() as connection:
+        with self.catalogue.reading() as connection:
             for row in connection.execute(query):
                 if len(found) == limit:
                     break
-                if asker is None or _within(row.groups, asker):
-                    found.append(_turn(row))
+                if within(row.groups, groups):
+                    found.append(turn_of(row))
         return found
 
-    def _open_to(self, turns: Sequence[Turn], groups: Collection[str] | None) -> list[Turn]:
-        """Those asked within the groups whose articles are all open to them: closing an article closes its quotes."""
-        if groups is None:
-            return list(turns)
-        asker = frozenset(groups)
-        within = [t for t in turns if _within(t.groups, asker)]
-        readable = self._readable({a for t in within for a in t.articles()}, asker)
-        return [t for t in within if t.articles() <= readable]
 
-    def _readable(self, article_ids: Iterable[str], groups: frozenset[str]) -> frozenset[str]:
-        """Those articles whose newest version, removed or not, is open to one of the groups."""
-        ids = list(article_ids)
-        newest: dict[str, list[str]] = {}
-        with self._catalogue.reading() as connection:
-            for at in range(0, len(ids), _AT_ONCE):
-                query = select(versions.c.article_id, versions.c.groups).order_by(versions.c.number)
-                found = connection.execute(query.where(versions.c.article_id.in_(ids[at : at + _AT_ONCE])))
-                newest |= {row.article_id: row.groups for row in found}
-        return frozenset(i for i, named in newest.items() if groups & set(named))
+_EVERY = 1_000_000_000
 
 
-def open_conversations(catalogue: Catalogue) -> Conversations:
+def open_conversations(catalogue: Catalogue, keep: KeepSettings | None = None) -> Conversations:
     """Those of a catalogue. Where they cannot be written now, answers are given all the same.
 
     Raises:
         IndexUnavailable: a newer Footnote wrote them, or the file is damaged.
     """
-    conversations = Conversations(catalogue)
+    conversations = Conversations(catalogue, keep)
     try:
         conversations.prepare()
     except TransientError as error:
         _log.warning("Conversations cannot be kept. %s", error)
     return conversations
-
-
-def _of(conversation_id: str) -> Select[Any]:
-    return select(answers).where(answers.c.conversation_id == conversation_id)
-
-
-def _within(groups: Collection[str], asker: frozenset[str]) -> bool:
-    """Whether who asked could read no more than this asker can; what was asked for no group is nobody's."""
-    return bool(groups) and asker.issuperset(groups)
-
-
-def _turn(row: Row[Any]) -> Turn:
-    return Turn(
-        _ANSWER.validate_json(row.answer), tuple(row.groups), row.asked_on, row.asked_at, row.language, row.made_by
-    )

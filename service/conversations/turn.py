@@ -12,7 +12,7 @@ class Turn:
     """An answer as it was sent, with what was asked beside the question's words.
 
     `groups` were the asker's; `language` is the one they named, if they did; `asked_on` is the day that "this year" was
-    read against; `made_by` is the version of Footnote.
+    read against; `made_by` is the version of Footnote; `asker` is the name of who asked, None for nobody in particular.
     """
 
     answer: Answer
@@ -21,6 +21,7 @@ class Turn:
     asked_at: str
     language: str | None = None
     made_by: str = ""
+    asker: str | None = None
 
     @property
     def question(self) -> str:

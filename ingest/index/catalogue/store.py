@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, insert
 
@@ -56,6 +57,34 @@ class Store:
         """A transaction: all of it or nothing."""
         with translated(self.data), self._writer.begin() as connection:
             yield connection
+
+    @contextmanager
+    def erasing(self) -> Iterator[Connection]:
+        """A transaction whose deleted rows are overwritten in the file; `checkpoint` empties the log of them."""
+        with self.writing() as connection:
+            connection.exec_driver_sql("PRAGMA secure_delete=ON")
+            try:
+                yield connection
+            finally:
+                connection.exec_driver_sql("PRAGMA secure_delete=FAST")
+
+    def checkpoint(self) -> bool:
+        """Bring the log into the file and empty it; False where others read or write for half a minute on end."""
+        return self._outside("PRAGMA wal_checkpoint(TRUNCATE)")[0] == 0
+
+    def compact(self) -> bool:
+        """Write the whole file anew, so that nothing deleted is left in it; False as `checkpoint`.
+
+        It takes about a second for 100 MB, as much free disk again, and other writers wait for it.
+        """
+        self._outside("VACUUM")
+        return self.checkpoint()
+
+    def _outside(self, statement: str) -> tuple[int, ...]:
+        """The first row of what cannot be done in a transaction."""
+        with translated(self.data), closing(self._engine.raw_connection()) as connection:
+            driver: Any = connection.driver_connection
+            return tuple(driver.execute(statement).fetchone() or ())
 
 
 def changed(connection: Connection, article_id: str, version: int | None, kind: str) -> int:

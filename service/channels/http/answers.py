@@ -29,8 +29,8 @@ class ReplayRequest(BaseModel):
 
 @router.get("/{answer_id}")
 def get_answer(answer_id: AnswerId, conversations: Kept, asker: Asker) -> Answer:
-    """Get an answer as it was sent. It exists for whoever may read all that it cites."""
-    turn = conversations.turn(answer_id, asker.sees)
+    """Get an answer as it was sent. It exists for who asked, as long as they may read all that it cites."""
+    turn = conversations.turn(answer_id, asker)
     if turn is None:
         raise NotFound(_MISSING)
     return turn.answer

@@ -125,7 +125,7 @@ async def _resumed(
     found = in_progress.find(answer_id, asker)
     if found is not None:
         return EventStream(found.follow(after), request_id)
-    turn = await asyncio.to_thread(kept.turn, answer_id, asker.sees)
+    turn = await asyncio.to_thread(kept.turn, answer_id, asker)
     if turn is None:
         raise NotFound(GONE)
     return EventStream(_whole(turn.answer, after + 1), request_id)

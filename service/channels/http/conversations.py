@@ -35,7 +35,7 @@ class Conversation(BaseModel):
 @router.get("/{conversation_id}")
 def get_conversation(conversation_id: ConversationId, conversations: Kept, asker: Asker) -> Conversation:
     """Get the turns of a conversation, oldest first. Each exists for whoever may read all that it cites."""
-    turns = conversations.turns(conversation_id, asker.sees, _MOST_TURNS)
+    turns = conversations.turns(conversation_id, asker, _MOST_TURNS)
     if not turns:
         raise NotFound(_MISSING)
     return Conversation(
@@ -46,5 +46,5 @@ def get_conversation(conversation_id: ConversationId, conversations: Kept, asker
 @router.delete("/{conversation_id}", status_code=204, response_class=Response)
 def delete_conversation(conversation_id: ConversationId, conversations: Kept, asker: Asker) -> None:
     """Delete a conversation and its answers. Links to what they cite stay good."""
-    if not conversations.forget(conversation_id, asker.sees):
+    if not conversations.forget(conversation_id, asker):
         raise NotFound(_MISSING)

@@ -24,8 +24,10 @@ from ingest.errors import IndexUnavailable, TransientError
 from ingest.index import Catalogue
 from ingest.index.database import open_database
 from service.answer import Answer, Citation, Nearest, Question, Receipt, Retrieved, Sentence
+from service.conversations.access import OWNER
 from service.conversations.schema import TABLES, metadata
 from service.conversations.store import Conversations
+from service.identity import Identity
 
 
 def cites(article_id: str, number: int = 1, of: str = "a") -> Citation:
@@ -72,8 +74,12 @@ def ask(conversations: Conversations, made: Answer, *groups: str, **asked: Any) 
     conversations.keep(Question(made.question, groups or ("public",), **asked), made).result(30)
 
 
-def ids(conversations: Conversations, groups: tuple[str, ...] | None, conversation: str = "con_1") -> list[str]:
-    return [t.answer.id for t in conversations.turns(conversation, groups, 100)]
+def of(*groups: str, name: str | None = None) -> Identity:
+    return Identity(groups, name)
+
+
+def ids(conversations: Conversations, asker: Identity, conversation: str = "con_1") -> list[str]:
+    return [t.answer.id for t in conversations.turns(conversation, asker, 100)]
 
 
 def test_the_migrations_make_the_tables_that_the_code_names(tmp_path: Path) -> None:
@@ -91,12 +97,12 @@ def test_an_answer_comes_back_whole_after_a_restart(catalogue: Catalogue) -> Non
     with kept(catalogue) as conversations:
         ask(conversations, made, "public", "staff", asked_on="2024-06-18", language="en")
     with closing(Catalogue(catalogue.data)) as again, kept(again) as conversations:
-        turn = conversations.turn(made.id, ["staff", "public"])
+        turn = conversations.turn(made.id, of("staff", "public"))
         assert turn is not None
         assert turn.answer == made
         assert (turn.groups, turn.asked_on, turn.language) == (("public", "staff"), "2024-06-18", "en")
         assert turn.asked_at[:2] == "20"
-        assert conversations.turn("ans_other", None) is None
+        assert conversations.turn("ans_other", OWNER) is None
 
 
 def test_a_data_folder_of_before_gets_the_tables_and_keeps_its_articles(catalogue: Catalogue) -> None:
@@ -106,7 +112,7 @@ def test_a_data_folder_of_before_gets_the_tables_and_keeps_its_articles(catalogu
     assert "answers" not in tables
     with kept(catalogue) as conversations:
         ask(conversations, answer(1))
-        assert ids(conversations, ("public",)) == ["ans_con_1_1"]
+        assert ids(conversations, of("public")) == ["ans_con_1_1"]
     assert [a.id for a in catalogue.listed()] == before
     with sqlite3.connect(catalogue.data / "catalogue.db") as raw:
         assert raw.execute("SELECT version_num FROM alembic_version").fetchall() == [("0001",)]
@@ -117,10 +123,10 @@ def test_turns_are_the_last_ones_oldest_first(catalogue: Catalogue) -> None:
         for number in range(9):
             ask(conversations, answer(number))
             ask(conversations, answer(number, "con_other"))
-        found = conversations.turns("con_1", ["public"], 3)
+        found = conversations.turns("con_1", of("public"), 3)
         assert [t.answer.id for t in found] == ["ans_con_1_6", "ans_con_1_7", "ans_con_1_8"]
-        assert conversations.turns("con_1", ["public"], 0) == []
-        assert conversations.turns("con_none", ["public"], 3) == []
+        assert conversations.turns("con_1", of("public"), 0) == []
+        assert conversations.turns("con_none", of("public"), 3) == []
 
 
 def test_nothing_of_another_groups_conversation_is_told(catalogue: Catalogue) -> None:
@@ -128,18 +134,18 @@ def test_nothing_of_another_groups_conversation_is_told(catalogue: Catalogue) ->
         ask(conversations, answer(1), "public")
         ask(conversations, answer(2, articles=("secret",)), "hr", "public")
         ask(conversations, answer(3, articles=("secret",)), "hr")
-        assert ids(conversations, ("public",)) == ["ans_con_1_1"]
-        assert ids(conversations, ("hr", "public", "board")) == ["ans_con_1_1", "ans_con_1_2", "ans_con_1_3"]
-        assert ids(conversations, ("hr",)) == ["ans_con_1_3"]
-        assert ids(conversations, ()) == []
-        assert ids(conversations, None) == ["ans_con_1_1", "ans_con_1_2", "ans_con_1_3"]
-        assert conversations.turn("ans_con_1_2", ["public"]) is None
+        assert ids(conversations, of("public")) == ["ans_con_1_1"]
+        assert ids(conversations, of("hr", "public", "board")) == ["ans_con_1_1", "ans_con_1_2", "ans_con_1_3"]
+        assert ids(conversations, of("hr")) == ["ans_con_1_3"]
+        assert ids(conversations, of()) == []
+        assert ids(conversations, OWNER) == ["ans_con_1_1", "ans_con_1_2", "ans_con_1_3"]
+        assert conversations.turn("ans_con_1_2", of("public")) is None
 
 
 def test_what_was_asked_for_no_group_is_nobodys(catalogue: Catalogue) -> None:
     with kept(catalogue) as conversations:
         conversations.keep(Question("Question 1?", ()), answer(1)).result(30)
-        assert ids(conversations, ("public", "hr")) == []
+        assert ids(conversations, of("public", "hr")) == []
 
 
 def test_closing_an_article_closes_the_answers_that_quote_it(catalogue: Catalogue) -> None:
@@ -147,17 +153,17 @@ def test_closing_an_article_closes_the_answers_that_quote_it(catalogue: Catalogu
         ask(conversations, answer(1))
         ask(conversations, replace(answer(2, articles=()), nearest=(Nearest("open", "Title", None, "/x"),)))
         ask(conversations, answer(3, articles=()))
-        assert len(ids(conversations, ("public",))) == 3
+        assert len(ids(conversations, of("public"))) == 3
         catalogue.remove("open")
-        assert len(ids(conversations, ("public",))) == 3
+        assert len(ids(conversations, of("public"))) == 3
         put(catalogue, "open", "board")
-        assert ids(conversations, ("public",)) == ["ans_con_1_3"]
+        assert ids(conversations, of("public")) == ["ans_con_1_3"]
 
 
 def test_an_article_that_never_was_closes_too(catalogue: Catalogue) -> None:
     with kept(catalogue) as conversations:
         ask(conversations, answer(1, articles=("never",)))
-        assert ids(conversations, ("public",)) == []
+        assert ids(conversations, of("public")) == []
 
 
 def test_forgetting_takes_what_the_asker_may_see_and_no_more(catalogue: Catalogue) -> None:
@@ -165,14 +171,14 @@ def test_forgetting_takes_what_the_asker_may_see_and_no_more(catalogue: Catalogu
         ask(conversations, answer(1))
         ask(conversations, answer(2, articles=("secret",)), "hr")
         ask(conversations, answer(3, "con_other"))
-        assert conversations.forget("con_1", ["public"]) == 1
-        assert conversations.turn("ans_con_1_1", None) is None
-        assert ids(conversations, None) == ["ans_con_1_2"]
-        assert conversations.forget("con_1", ["public"]) == 0
-        assert ids(conversations, ("public",), "con_other") == ["ans_con_other_3"]
+        assert conversations.forget("con_1", of("public")) == 1
+        assert conversations.turn("ans_con_1_1", OWNER) is None
+        assert ids(conversations, OWNER) == ["ans_con_1_2"]
+        assert conversations.forget("con_1", of("public")) == 0
+        assert ids(conversations, of("public"), "con_other") == ["ans_con_other_3"]
     with sqlite3.connect(catalogue.data / "catalogue.db") as raw:
-        assert raw.execute("SELECT count(*) FROM cited WHERE id LIKE 'cit_ans_con_1_1%'").fetchone() == (0,)
-        assert raw.execute("SELECT count(*) FROM cited").fetchone() == (2,)
+        assert raw.execute("SELECT count(*) FROM cited").fetchone() == (3,)
+        assert raw.execute("SELECT id FROM cited WHERE answer IS NULL").fetchall() == [("cit_ans_con_1_1_1",)]
 
 
 def test_an_answer_is_found_while_another_process_holds_the_file(catalogue: Catalogue) -> None:
@@ -181,13 +187,13 @@ def test_an_answer_is_found_while_another_process_holds_the_file(catalogue: Cata
         with sqlite3.connect(catalogue.data / "catalogue.db", isolation_level=None) as raw:
             raw.execute("BEGIN IMMEDIATE")
             written = conversations.keep(Question("Question 1?"), answer(1))
-            assert ids(conversations, ("public",)) == ["ans_con_1_1"]
-            assert conversations.turn("ans_con_1_1", ["public"]) is not None
-            assert conversations.turn("ans_con_1_1", ["hr"]) is None
+            assert ids(conversations, of("public")) == ["ans_con_1_1"]
+            assert conversations.turn("ans_con_1_1", of("public")) is not None
+            assert conversations.turn("ans_con_1_1", of("hr")) is None
             assert not written.done()
             raw.execute("COMMIT")
         written.result(30)
-        assert ids(conversations, ("public",)) == ["ans_con_1_1"]
+        assert ids(conversations, of("public")) == ["ans_con_1_1"]
 
 
 def test_a_newer_footnotes_answers_are_left_alone(catalogue: Catalogue) -> None:
@@ -195,7 +201,7 @@ def test_a_newer_footnotes_answers_are_left_alone(catalogue: Catalogue) -> None:
     with sqlite3.connect(catalogue.data / "catalogue.db") as raw:
         raw.execute(f"UPDATE {TABLES.marked_in} SET version_num = '0099'")
     with kept(catalogue) as conversations, pytest.raises(IndexUnavailable, match=r"newer Footnote .*Upgrade Footnote"):
-        conversations.turns("con_1", ["public"], 3)
+        conversations.turns("con_1", of("public"), 3)
 
 
 FULL = """
@@ -205,6 +211,7 @@ logging.basicConfig(format="%(message)s")
 from ingest.index import Catalogue
 from service.answer import Question
 from service.conversations.store import Conversations
+from service.identity import Identity
 from tests.service.conversations.test_store import answer
 catalogue = Catalogue(Path(sys.argv[1]))
 conversations = Conversations(catalogue)
@@ -214,7 +221,7 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
 conversations.keep(Question("Question 1?"), answer(1)).result(30)
 resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 conversations.keep(Question("Question 2?"), answer(2)).result(30)
-print([t.answer.id for t in conversations.turns("con_1", ["public"], 9)])
+print([t.answer.id for t in conversations.turns("con_1", Identity(), 9)])
 """
 
 
@@ -236,7 +243,7 @@ def test_a_file_that_cannot_be_written_is_a_sentence(catalogue: Catalogue, caplo
         assert "ans_con_1_1 is not kept. The data folder" in caplog.text
         assert "cannot be written: check its owner and permissions" in caplog.text
         with pytest.raises(TransientError, match="cannot be written"):
-            conversations.turns("con_1", ["public"], 3)
+            conversations.turns("con_1", of("public"), 3)
 
 
 WRITE = """
@@ -245,6 +252,7 @@ from pathlib import Path
 from ingest.index import Catalogue
 from service.answer import Question
 from service.conversations.store import Conversations
+from service.identity import Identity
 from tests.service.conversations.test_store import answer
 conversations = Conversations(Catalogue(Path(sys.argv[1])))
 for number in range(60):
@@ -270,5 +278,5 @@ def test_processes_and_threads_write_at_once(catalogue: Catalogue) -> None:
         for other in others:
             assert other.wait(60) == 0
         for n in range(3):
-            assert len(ids(conversations, ("public",), f"con_{n}")) == 60
-            assert len(ids(conversations, ("public",), f"thread_{n}")) == 20
+            assert len(ids(conversations, of("public"), f"con_{n}")) == 60
+            assert len(ids(conversations, of("public"), f"thread_{n}")) == 20
