@@ -92,7 +92,7 @@ def examples(name: str, articles: Path, questions: Path, language: str | None, d
         if not found.hits:
             continue
         across = is_cjk(language_of(row.text)) != is_cjk(found.hits[0].article.language)
-        hits = retriever.across(row.text, ["public"], found) if across else found.hits
+        hits = retriever.across(row.text, ["public"], found) or [] if across else found.hits
         made.append(_example(name, row, found, hits, across, made=False))
         if row.answerable:
             others = [h for h in hits if h.article.id not in row.article_ids]

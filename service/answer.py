@@ -111,23 +111,39 @@ class Retrieved:
 
 
 @dataclass(frozen=True, slots=True)
+class Cached:
+    """That an answer was made before: how long ago, and its id then, where it was the same asker's."""
+
+    age_seconds: float
+    answer_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
-    """How an answer came about; `chance` is that the evidence can answer, as weighed before anything was written."""
+    """How an answer came about; `chance` is that the evidence can answer, as weighed before anything was written.
+
+    `cached` where it was made before, for who asked the same: the rest tells of then, but for tokens, cost and time.
+    """
 
     generation: int | None = None
     prompt: PromptUsed | None = None
     model: str | None = None
     tokens: Mapping[str, int] = field(default_factory=dict)
+    tokens_estimated: bool = False
     cost: float | None = None
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     retrieved: tuple[Retrieved, ...] = ()
     notes: tuple[str, ...] = ()
     chance: float | None = None
+    cached: Cached | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The whole answer, as it is stored and sent; `missing` says in sentences what a partial one lacks."""
+    """The whole answer, as it is stored and sent; `missing` says in sentences what a partial one lacks.
+
+    `notices` say in sentences what else to know of it: that no chat model wrote it, although one is configured.
+    """
 
     id: str
     conversation_id: str
@@ -143,6 +159,7 @@ class Answer:
     conflicts: tuple[Conflict, ...] = ()
     follow_ups: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
     receipt: Receipt = Receipt()
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from ingest.article import Article, Chunk
 from ingest.index import keywords
 from ingest.index.catalogue.chunks import index, serve
+from ingest.index.catalogue.fingerprint import seen_to_change
 from ingest.index.catalogue.generations import serving_generation
 from ingest.index.catalogue.health import keyword_rows
 from ingest.index.catalogue.rows import chunk_of, chunk_rows, parts
@@ -86,6 +87,7 @@ class Mending(Store):
             keywords.create(connection, generation)
             rows = keyword_rows(connection, generation)
             _add(connection, generation, rows)
+            seen_to_change(connection)
         return len(rows)
 
     def mend_keywords(self, generation: int, missing: Sequence[int], orphaned: Sequence[int]) -> None:
@@ -94,6 +96,7 @@ class Mending(Store):
             if orphaned:
                 keywords.remove_rows(connection, generation, orphaned)
             _add(connection, generation, missing)
+            seen_to_change(connection)
 
 
 _PLACE = ("article_id", "version", "ordinal", "start", "end", "section", "page", "embedding_key")

@@ -28,7 +28,7 @@ class Verdict:
     `chance` is that the evidence can answer, None where nothing was fitted for that: with another embedder, or where
     very few chunks are in another script. `missing` are words of the question that the evidence lacks, as the asker
     wrote them. Where several things are asked at once, `answered` and `open` are the questions that the evidence can
-    answer and those that it cannot.
+    answer and those that it cannot. `notes` are for the receipt: what could not be looked at.
     """
 
     answerable: bool
@@ -39,6 +39,7 @@ class Verdict:
     missing: tuple[str, ...] = ()
     answered: tuple[str, ...] = ()
     open: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def can_answer(question: str, evidence: Sequence[Passage], weights: TermWeights, embedder: str | None) -> Verdict:

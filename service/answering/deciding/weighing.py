@@ -11,11 +11,13 @@ from service.answering.orders import without_orders
 from service.retrieval.evidence import Passage, evidence_from
 from service.retrieval.found import Found
 from service.retrieval.search import Retriever
+from service.telemetry.stages import staged
 
 # Of the hits, so many in the question's own script are looked at.
 _OWN = 40
 
 
+@staged("weigh")
 def weighed(
     question: str, found: Found, groups: Sequence[str], retriever: Retriever, most: int
 ) -> tuple[list[Passage], Verdict]:
@@ -29,6 +31,8 @@ def weighed(
     if verdict.answerable:
         return evidence, verdict
     hits = retriever.across(question, groups, found)
+    if hits is None:
+        return evidence, replace(verdict, notes=("articles in another script could not be searched",))
     across = without_orders(evidence_from(hits, most))
     if not across:
         return evidence, verdict
