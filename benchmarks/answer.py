@@ -192,7 +192,7 @@ def measured(data: Path, options: argparse.Namespace) -> None:
     for name, chat in (("without a model", None), ("with a model", InstantModel())):
         began = time.perf_counter()
         index = Index(Catalogue(data), settings, embedder)
-        engine = AnswerEngine(Retriever(index), index, chat, settings)
+        engine = AnswerEngine(Retriever(index), index, [chat] if chat else [], settings)
         engine.warm()
         if chat is None:
             print(f"{chunks} chunks of {articles} articles; ready in {time.perf_counter() - began:.1f} s", flush=True)

@@ -36,7 +36,10 @@ class InstantModel:
         self.seconds += time.perf_counter() - began
         return reply
 
-    def reply(self, system: str, user: str) -> Reply:  # noqa: ARG002
+    def warm(self) -> None:
+        """Nothing has to be loaded."""
+
+    def reply(self, system: str, user: str, within: float | None = None) -> Reply:  # noqa: ARG002
         """See `ChatModel.reply`."""
         return Reply(self._pieces(user), Usage())
 

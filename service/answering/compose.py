@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import secrets
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote as quoted
@@ -24,7 +26,8 @@ class Draft:
     """What is known of an answer so far.
 
     `standalone` is the question as it is searched for and answered; `lacking` are words of it that the evidence lacks,
-    `open` those of several questions in it that the evidence cannot answer.
+    `open` those of several questions in it that the evidence cannot answer. `ends` is when, on the monotonic clock, no
+    model may be asked any more; without `spends` none may be at all. `cut` where a model was cut in its answer.
     """
 
     answer_id: str
@@ -46,6 +49,11 @@ class Draft:
     lacking: tuple[str, ...] = ()
     open: tuple[str, ...] = ()
     conflicts: list[Conflict] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+    used: Usage = field(default_factory=Usage)
+    ends: float = math.inf
+    spends: bool = True
+    cut: bool = False
 
     def __post_init__(self) -> None:
         self.standalone = self.standalone or self.question
@@ -69,15 +77,20 @@ class Draft:
         self.prompt, self.model = PromptUsed(prompt.name, prompt.version, prompt.hash), model
 
     def count(self, usage: Usage) -> None:
-        """Add the tokens of a call."""
-        for name, tokens in (("prompt", usage.prompt), ("completion", usage.completion)):
-            self.tokens[name] = self.tokens.get(name, 0) + tokens
+        """Add the tokens of a call, and what they cost."""
+        self.used.add(usage)
+        self.tokens = {"prompt": self.used.prompt, "completion": self.used.completion}
+
+    def left(self) -> float:
+        """Seconds until no model may be asked any more."""
+        return max(0.0, self.ends - time.monotonic())
 
     def restart(self, note: str) -> None:
-        """Throw away what was settled: extracts will answer. `note` says why."""
+        """Throw away what was settled: another model writes, or extracts answer. `note` says so, and why."""
         self.sentences, self.citations = [], []
         self.prompt = self.model = None
-        self.notes.append(f"{FELL_BACK}{note}")
+        self.cut = False
+        self.notes.append(note)
 
     def settle(self, text: str, quotes: Sequence[Quote], check: Check) -> Settled:
         """Add a sentence; the same quote keeps its number."""
@@ -118,6 +131,8 @@ class Draft:
             prompt=self.prompt,
             model=self.model,
             tokens=dict(self.tokens),
+            tokens_estimated=self.used.estimated,
+            cost=None if self.used.cost is None else round(self.used.cost, 6),
             timings_ms={k: round(v, 1) for k, v in self.timings.items()},
             retrieved=self.retrieved,
             notes=tuple(self.notes),

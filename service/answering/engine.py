@@ -8,6 +8,7 @@ import secrets
 import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from functools import partial
 
 from ingest.errors import FootnoteError
 from ingest.index import Index
@@ -21,21 +22,24 @@ from service.answer import (
     Question,
     Started,
 )
+from service.answering.caching import AnswerCache
 from service.answering.compose import Draft
 from service.answering.making import Making
 from service.answering.outcome import answered_back
 from service.answering.question import checked
 from service.answering.verifying.judging import Judging, judging_from
+from service.conversations.condense import SECONDS as CONDENSING
 from service.conversations.condense import standalone
 from service.conversations.courtesy import courtesy
 from service.conversations.store import Conversations
 from service.conversations.told import told
 from service.conversations.turn import Turn
 from service.errors import IndexUnavailable, QuestionRejected
-from service.models import ChatModel, chat_model_from
+from service.models import Breakers, ChatModel, breakers_from, chat_models_from
 from service.retrieval.rerank import reranking_from
 from service.retrieval.search import Retriever
 from service.settings import Settings
+from service.telemetry.stages import staged
 
 _KEPT_WITHIN = 0.1
 _log = logging.getLogger(__name__)
@@ -48,15 +52,19 @@ class AnswerEngine:
         self,
         retriever: Retriever,
         index: Index,
-        chat: ChatModel | None,
+        chats: Sequence[ChatModel],
         settings: Settings,
         keep_unsupported: bool = False,
         conversations: Conversations | None = None,
         judging: Judging | None = None,
+        cache: AnswerCache | None = None,
+        breakers: Breakers | None = None,
     ) -> None:
-        self._retriever, self._settings = retriever, settings
-        self._chat, self._conversations = chat, conversations
-        self._making = Making(retriever, index, chat, settings.answer, keep_unsupported, judging)
+        """Each of `chats` writes where the one before it fails; `breakers` are those of the models."""
+        self._retriever, self._settings, self.cache = retriever, settings, cache
+        self._chats, self._conversations = chats, conversations
+        self.breakers = breakers or breakers_from(settings)
+        self._making = Making(retriever, index, chats, settings.answer, keep_unsupported, judging)
 
     def check(self, question: Question) -> str:
         """The question's text, ready to be asked.
@@ -69,6 +77,8 @@ class AnswerEngine:
     def warm(self) -> None:
         """Load what the first question would wait for. Blocking."""
         self._retriever.warm()
+        for chat in self._chats:
+            chat.warm()
 
     async def search(
         self, question: str, groups: Sequence[str], limit: int, asked_on: str | None = None
@@ -122,19 +132,26 @@ class AnswerEngine:
             question=text,
             language=language,
             public_url=self._settings.public_url,
+            ends=time.monotonic() + self._settings.chat.timeout,
         )
         yield Started(draft.answer_id, draft.conversation_id, text, language)
         await self._condense(draft, question)
-        async with aclosing(self._made(draft, question)) as events:
+        async with aclosing(self._answered(draft, question)) as events:
             async for event in events:
                 if isinstance(event, Completed):
                     await self._keep(question, event.answer)
                 yield event
 
+    def _answered(self, draft: Draft, question: Question) -> AsyncGenerator[AnswerEvent, None]:
+        """Everything after `started`: made before, or made now."""
+        if self.cache is None or courtesy(draft.question) is not None:
+            return self._made(draft, question)
+        return self.cache.events(draft, question, partial(self._made, draft, question))
+
     async def again(self, question: Question, before: Answer) -> Answer:
         """Answer what was answered before, as it stood alone then, from the generation it was answered from.
 
-        Nothing is kept. Raises as `answer` does.
+        Nothing is kept, and nothing that was is given again. Raises as `answer` does.
         """
         draft = Draft(
             answer_id=f"ans_{secrets.token_hex(12)}",
@@ -142,6 +159,7 @@ class AnswerEngine:
             question=before.question,
             language=before.language,
             public_url=self._settings.public_url,
+            ends=time.monotonic() + self._settings.chat.timeout,
             standalone=before.standalone_question,
             generation=before.receipt.generation,
         )
@@ -161,6 +179,7 @@ class AnswerEngine:
             async for event in events:
                 yield event
 
+    @staged("condense")
     async def _condense(self, draft: Draft, question: Question) -> None:
         """Let a follow-up stand alone."""
         most = self._settings.answer.history
@@ -176,7 +195,9 @@ class AnswerEngine:
             return
         if draft.language == "und":
             draft.language = turns[-1].answer.language
-        draft.standalone = await standalone(draft.question, turns, self._chat, draft.language, count=draft.count)
+        chat = self._chats[0] if self._chats and draft.spends else None
+        seconds = min(CONDENSING, draft.left())
+        draft.standalone = await standalone(draft.question, turns, chat, draft.language, seconds, draft.count)
         draft.timings["condense"] = (time.perf_counter() - began) * 1000
 
     def _before(self, question: Question, most: int) -> Sequence[Turn]:
@@ -185,8 +206,9 @@ class AnswerEngine:
             return told(question.history[-most:])
         if self._conversations is None:
             return ()
-        return self._conversations.turns(question.conversation_id, question.groups, most)
+        return self._conversations.before(question, most)
 
+    @staged("keep")
     async def _keep(self, question: Question, answer: Answer) -> None:
         """Keep an answer. One that takes long is written behind the reader's back: it is sent now."""
         if self._conversations is not None:
@@ -195,13 +217,21 @@ class AnswerEngine:
 
 
 def build_engine(
-    settings: Settings, index: Index, keep_unsupported: bool = False, conversations: Conversations | None = None
+    settings: Settings,
+    index: Index,
+    keep_unsupported: bool = False,
+    conversations: Conversations | None = None,
+    caching: bool = False,
 ) -> AnswerEngine:
     """An engine over an open index, with the configured models; `keep_unsupported` as `Generator` has it.
+
+    With `caching` it gives answers again, unless the settings say otherwise.
 
     Raises:
         SettingsError: a model that is configured by its path cannot be loaded.
     """
-    retriever = Retriever(index, reranking_from(settings))
-    chat, judging = chat_model_from(settings), judging_from(settings)
-    return AnswerEngine(retriever, index, chat, settings, keep_unsupported, conversations, judging)
+    breakers = breakers_from(settings)
+    retriever = Retriever(index, reranking_from(settings, breakers))
+    chats, judging = chat_models_from(settings, breakers), judging_from(settings, breakers)
+    cache = AnswerCache(index.catalogue.fingerprint, settings.cache) if caching and settings.cache.enabled else None
+    return AnswerEngine(retriever, index, chats, settings, keep_unsupported, conversations, judging, cache, breakers)

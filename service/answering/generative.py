@@ -32,6 +32,7 @@ from service.retrieval.editions import superseded
 from service.retrieval.evidence import Passage
 from service.retrieval.search import Retriever
 from service.settings import AnswerSettings
+from service.telemetry.stages import staged
 
 _NAMED = ("zh", "en", "ja", "ko", "de", "fr", "es")
 _ENDS = re.compile(r"[.!?…。！？][\"'”’»)）」』》\]\d\s]{0,12}\Z")
@@ -64,6 +65,7 @@ class Generator:
         except LookupError as error:
             raise SettingsError(f"{error} Set FOOTNOTE_ANSWER__PROMPT to one that there is, or leave it out.") from None
 
+    @staged("generate")
     async def events(self, draft: Draft, evidence: Sequence[Passage]) -> AsyncGenerator[AnswerEvent, None]:
         """Provisional text and settled sentences; settles nothing where the model says the sources do not tell.
 
@@ -74,31 +76,36 @@ class Generator:
         values = _values(draft, evidence)
         made = render("answer", self._version, **values)
         draft.note_prompt(made, self._model.name)
-        reply = self._model.reply(made.system, made.user)
+        reply = self._model.reply(made.system, made.user, draft.left())
         written, shown, settled = "", "", 0
         unborne: list[str] = []
         held: list[Held] = []
-        async with aclosing(reply.pieces) as pieces:
-            async for piece in pieces:
-                written += piece
-                if may_refuse(written) or not _MAY_FINISH.search(piece):
-                    continue
-                readable = provisional(written)
-                # What was shown cannot be taken back; where late markup changes it, `completed` says it right.
-                if len(readable) > len(shown) and readable.startswith(shown):
-                    yield Delta(readable[len(shown) :])
-                    shown = readable
-                for claim in finished_claims(written)[settled:]:
-                    settled += 1
-                    async for event in self._settle(draft, claim, evidence, unborne, held):
-                        yield event
-        draft.count(reply.usage)
+        try:
+            async with aclosing(reply.pieces) as pieces:
+                async for piece in pieces:
+                    written += piece
+                    if may_refuse(written) or not _MAY_FINISH.search(piece):
+                        continue
+                    readable = provisional(written)
+                    # What was shown cannot be taken back; where late markup changes it, `completed` says it right.
+                    if len(readable) > len(shown) and readable.startswith(shown):
+                        yield Delta(readable[len(shown) :])
+                        shown = readable
+                    for claim in finished_claims(written)[settled:]:
+                        settled += 1
+                        async for event in self._settle(draft, claim, evidence, unborne, held):
+                            yield event
+        finally:
+            draft.count(reply.usage)  # what broke off was paid for, too
         if refuses(written):
             return
         whole = claims(written)
-        if reply.usage.cut and whole and not _ENDS.search(written):
-            whole = whole[:-1]
-            draft.notes.append("the chat model reached its longest answer; the sentence it broke off was left out")
+        if reply.usage.cut:
+            draft.cut = True
+            why = "wrote the same again and again" if reply.usage.looped else "reached its longest answer"
+            draft.notes.append(f"the chat model {why}; a sentence it broke off was left out")
+            if whole and not _ENDS.search(written):
+                whole = whole[:-1]
         if not whole:
             raise ModelUnavailable("The chat model wrote no sentence.")
         rest = provisional(written, complete=True)
@@ -110,7 +117,7 @@ class Generator:
         for cited in await self._decided(draft, held):
             for settled_now in self._settled(draft, cited, unborne):
                 yield settled_now
-        left = self._repair_within - (time.monotonic() - began)
+        left = min(self._repair_within - (time.monotonic() - began), draft.left())
         if unborne and left > 0:
             async for event in self._repair(draft, evidence, unborne, values, left):
                 yield event
@@ -124,6 +131,7 @@ class Generator:
         if not draft.sentences and (draft.chance is None or draft.chance >= _LIKELY):
             raise ModelUnavailable("No source bears what the chat model wrote.")
 
+    @staged("verify")
     async def _settle(
         self, draft: Draft, claim: Claim, evidence: Sequence[Passage], unborne: list[str], held: list[Held]
     ) -> AsyncIterator[AnswerEvent]:
@@ -141,8 +149,11 @@ class Generator:
             yield event
 
     def _settled(self, draft: Draft, cited: Cited, unborne: list[str]) -> list[AnswerEvent]:
+        if any(_bare(s.text) == _bare(cited.text) for s in draft.sentences):
+            return []
         if cited.check.support == "unsupported" and not self._keep_unsupported:
-            unborne.append(cited.text)
+            if cited.text not in unborne:
+                unborne.append(cited.text)
             return []
         return [draft.settle(cited.text, cited.quotes, cited.check)]
 
@@ -151,7 +162,7 @@ class Generator:
         if self._judging is None or not held:
             return []
         began = time.monotonic()
-        made = await self._judging.decide(held)
+        made = await self._judging.decide(held, draft.left())
         draft.timings["judge"] = (time.monotonic() - began) * 1000
         if made.usage is not None:
             draft.count(made.usage)
@@ -164,14 +175,15 @@ class Generator:
     ) -> AsyncIterator[AnswerEvent]:
         """Have what no source bears written again, once: what is fully borne then takes its place."""
         made = render("repair", newest("repair"), **values, sentences=unborne)
-        reply = self._model.reply(made.system, made.user)
+        reply = self._model.reply(made.system, made.user, seconds)
         try:
             async with asyncio.timeout(seconds):
                 written = await _whole(reply)
         except (TimeoutError, ModelUnavailable):
             draft.notes.append("sentences that no source bears could not be written again in time")
             return
-        draft.count(reply.usage)
+        finally:
+            draft.count(reply.usage)
         if refuses(written):
             return
         said = {_bare(s.text) for s in draft.sentences} | {_bare(text) for text in unborne}

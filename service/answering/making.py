@@ -9,9 +9,10 @@ from contextlib import aclosing
 from functools import partial
 
 from ingest.index import Index
+from prompts import phrase
 from service.answer import AnswerEvent, Completed, Question, Settled, Source, Sources
 from service.answering.about import byline_for, with_byline
-from service.answering.compose import Draft, link_to
+from service.answering.compose import FELL_BACK, Draft, link_to
 from service.answering.conflicts import conflicts
 from service.answering.deciding.weighing import weighed
 from service.answering.extractive import extract, quote_byline
@@ -24,35 +25,47 @@ from service.retrieval.evidence import Passage
 from service.retrieval.found import Found
 from service.retrieval.search import Retriever
 from service.settings import AnswerSettings
+from service.telemetry.stages import staged
 
 # Deeper than any answer needs, so that dropping repeats still leaves enough.
 _HITS = 100
+# How the note begins that says why the first chat model's answer was given up for that of the second.
+_SECOND = "asked the second chat model: "
 
 
 class Making:
-    """Makes answers over one index, with a chat model or without."""
+    """Makes answers over one index, with chat models or without."""
 
     def __init__(
         self,
         retriever: Retriever,
         index: Index,
-        chat: ChatModel | None,
+        chats: Sequence[ChatModel],
         settings: AnswerSettings,
         keep_unsupported: bool = False,
         judging: Judging | None = None,
     ) -> None:
-        """`keep_unsupported` as `Generator` has it."""
+        """Each of `chats` writes where the one before it fails; `keep_unsupported` as `Generator` has it."""
         self._retriever, self._index, self._settings = retriever, index, settings
-        self._generator = None
-        if chat is not None:
-            self._generator = Generator(chat, retriever, settings, keep_unsupported, judging)
+        self._writers = [Generator(chat, retriever, settings, keep_unsupported, judging) for chat in chats]
 
     async def events(self, draft: Draft, question: Question) -> AsyncGenerator[AnswerEvent, None]:
-        """Everything after `started`: `draft.standalone` is what is searched for and answered."""
+        """Everything after `started`: `draft.standalone` is what is searched for and answered.
+
+        What was shown of an answer that is then given up cannot be taken back by more of the same: whatever takes its
+        place is made quietly, and `completed` replaces it all.
+        """
         asked, groups, most = draft.standalone, question.groups, self._settings.evidence
         began = time.perf_counter()
         found = await asyncio.to_thread(
-            self._retriever.search, asked, groups, _HITS, question.asked_on, draft.generation
+            self._retriever.search,
+            asked,
+            groups,
+            _HITS,
+            question.asked_on,
+            draft.generation,
+            draft.left(),
+            draft.spends,
         )
         evidence, verdict = await asyncio.to_thread(weighed, asked, found, groups, self._retriever, most)
         articles = await asyncio.to_thread(self._index.catalogue.count_articles, groups)
@@ -61,6 +74,7 @@ class Making:
             evidence = with_byline(byline, evidence)
         draft.note_search(found, evidence)
         draft.chance, draft.lacking, draft.open = verdict.chance, verdict.missing, verdict.open
+        draft.notes.extend(verdict.notes)
         draft.timings["search"] = (time.perf_counter() - began) * 1000
         yield Sources(
             tuple(
@@ -78,20 +92,32 @@ class Making:
             yield Completed(declined(draft, evidence, articles))
             return
 
-        if self._generator is not None:
+        shown = False
+        if self._writers and not draft.spends:
+            draft.notes.append(f"{FELL_BACK}the budget of the day is used up")
+            draft.notices.append(phrase("budget_spent", draft.language))
+        for number, writer in enumerate(self._writers if draft.spends else (), 1):
             began = time.perf_counter()
+            quietly = shown
             try:
-                async with aclosing(self._generator.events(draft, evidence)) as written:
+                async with aclosing(writer.events(draft, evidence)) as written:
                     async for event in written:
-                        yield event
-                draft.timings["generate"] = (time.perf_counter() - began) * 1000
-                for event in await asyncio.to_thread(self._disagreeing, draft, evidence, found):
-                    yield event
-                yield Completed(finished(draft, evidence, articles, "generative"))
-                return
+                        shown = True
+                        if not quietly:
+                            yield event
             except ModelUnavailable as error:
-                draft.restart(str(error))
-                draft.timings["generate"] = (time.perf_counter() - began) * 1000
+                last = number == len(self._writers)
+                draft.restart(f"{FELL_BACK if last else _SECOND}{error}")
+                if last:
+                    draft.notices.append(phrase("model_failed", draft.language))
+                continue
+            finally:
+                draft.timings["generate"] = draft.timings.get("generate", 0) + (time.perf_counter() - began) * 1000
+            for event in await asyncio.to_thread(self._disagreeing, draft, evidence, found):
+                if not quietly:
+                    yield event
+            yield Completed(finished(draft, evidence, articles, "generative"))
+            return
         began = time.perf_counter()
         settled: AsyncIterator[AnswerEvent]
         if byline is not None:
@@ -100,12 +126,15 @@ class Making:
             most = self._settings.sentences
             settled = extract(draft, evidence, found, self._retriever, most, verdict)
         async for event in settled:
-            yield event
+            if not shown:
+                yield event
         draft.timings["extract"] = (time.perf_counter() - began) * 1000
         for event in await asyncio.to_thread(self._disagreeing, draft, evidence, found):
-            yield event
+            if not shown:
+                yield event
         yield Completed(finished(draft, evidence, articles, "extractive"))
 
+    @staged("conflicts")
     def _disagreeing(self, draft: Draft, evidence: Sequence[Passage], found: Found) -> list[Settled]:
         began = time.perf_counter()
         embed = partial(self._retriever.embed, build=found.build)

@@ -18,7 +18,8 @@ _NAMED = 4
 
 
 def finished(draft: Draft, evidence: Sequence[Passage], articles: int, mode: Mode) -> Answer:
-    """The whole answer; `partial` where a sentence is borne only in part or something asked stays open.
+    """The whole answer; `partial` where a sentence is borne only in part, something asked stays open,
+    or a model was cut.
 
     Declined where nothing was settled.
     """
@@ -28,6 +29,8 @@ def finished(draft: Draft, evidence: Sequence[Passage], articles: int, mode: Mod
     missing = tuple(phrase("missing_part", draft.language, part=part) for part in open_parts(draft))
     if half:
         missing += (phrase("missing_half", draft.language),)
+    if draft.cut:
+        missing += (phrase("missing_cut", draft.language),)
     return Answer(
         id=draft.answer_id,
         conversation_id=draft.conversation_id,
@@ -42,6 +45,7 @@ def finished(draft: Draft, evidence: Sequence[Passage], articles: int, mode: Mod
         conflicts=tuple(draft.conflicts),
         follow_ups=follow_ups(draft, evidence),
         missing=missing,
+        notices=tuple(draft.notices),
         receipt=draft.receipt(),
     )
 
@@ -79,5 +83,6 @@ def declined(draft: Draft, evidence: Sequence[Passage], articles: int, mode: Mod
             Nearest(p.article.id, p.article.title, p.article.published_at, link_to(p, None, None, draft.public_url))
             for p in nearest
         ),
+        notices=tuple(draft.notices),
         receipt=draft.receipt(),
     )

@@ -22,7 +22,7 @@ from service.models import ChatModel, Usage
 
 PROMPT = ("condense", "v1")
 _log = logging.getLogger(__name__)
-_SECONDS = 5.0
+SECONDS = 5.0
 _LONGEST = 300
 _SHOWN = 600
 _KNOWN = 0.8
@@ -37,7 +37,7 @@ async def standalone(
     turns: Sequence[Turn],
     chat: ChatModel | None,
     language: str,
-    seconds: float = _SECONDS,
+    seconds: float = SECONDS,
     count: Callable[[Usage], None] | None = None,
 ) -> str:
     """The question as it can be understood without the turns before it, which come oldest first.
@@ -105,19 +105,21 @@ async def _written(
         language=phrase(f"language_{language}", "en") if language in _NAMED else "the language of the question",
         mark=secrets.token_hex(3),
     )
-    reply = chat.reply(made.system, made.user)
+    reply = chat.reply(made.system, made.user, seconds)
     written = ""
     try:
         async with asyncio.timeout(seconds), aclosing(reply.pieces) as pieces:
             async for piece in pieces:
                 written += piece
                 if len(written) > 2 * _LONGEST + len(question):
-                    return ""
+                    written = ""
+                    break
     except (TimeoutError, ModelUnavailable) as error:
         _log.warning("A follow-up was read by rules: the chat model did not rewrite it (%s).", error or "no time left")
         return ""
-    if count is not None:
-        count(reply.usage)
+    finally:
+        if count is not None:
+            count(reply.usage)
     return written
 
 

@@ -49,14 +49,16 @@ async def whole(model: ChatModel, system: str, user: str, within: float) -> tupl
     """The whole reply of a model, without what it thought aloud before, and its tokens.
 
     Raises:
-        ModelUnavailable: the model failed, or took longer than `within` seconds.
+        ModelUnavailable: the model failed, repeated itself, or took longer than `within` seconds.
     """
-    reply = model.reply(system, user)
+    reply = model.reply(system, user, within)
     try:
         async with asyncio.timeout(within), aclosing(reply.pieces) as pieces:
             written = "".join([piece async for piece in pieces])
     except TimeoutError:
         raise ModelUnavailable(f"The chat model took longer than {within:.3g} s.") from None
+    if reply.usage.looped:
+        raise ModelUnavailable("The chat model wrote the same again and again.")
     return written.rpartition(_THOUGHT)[2].strip(), reply.usage
 
 

@@ -1,31 +1,36 @@
-"""Chat models behind any OpenAI-compatible endpoint, through LlamaIndex's OpenAILike."""
+"""Chat models behind any OpenAI-compatible endpoint, through LlamaIndex's OpenAILike: one try, watched all the way."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from contextvars import ContextVar
 from typing import Any
 
 from service.errors import ModelUnavailable
 from service.models.base import Reply, Usage
+from service.models.faults import Endpoint, check_end
+from service.models.loops import Loops
 from service.models.thoughts import Thoughts
+from service.models.tokens import estimated_tokens
 from service.settings import ChatSettings
 
 _log = logging.getLogger(__name__)
-# Endpoints have many words for a good end; without any, the connection was lost.
 # LlamaIndex keeps the response of a stream to itself, and only closing that hangs up on the endpoint.
 _responses: ContextVar[list[Any] | None] = ContextVar("responses", default=None)
-_NOT_AN_END = ("content_filter", "tool_calls", "function_call", "error")
+# No tokenizer makes longer tokens of prose: whoever writes more than this a token has passed its longest length.
+_LETTERS_A_TOKEN = 12
 
 
 class OpenAILikeModel:
     """Loads LlamaIndex at the first question, because that takes seconds."""
 
-    def __init__(self, settings: ChatSettings, api_key: str | None) -> None:
+    def __init__(self, settings: ChatSettings, api_key: str | None, section: str = "FOOTNOTE_CHAT") -> None:
+        """`section` is what the names of its settings begin with."""
         self._settings, self._key = settings, api_key
+        self._endpoint = Endpoint(section, settings.model, settings.timeout)
         self._model: Any = None
 
     @property
@@ -48,84 +53,105 @@ class OpenAILikeModel:
             max_tokens=s.max_tokens,
             context_window=s.context_window,
             timeout=s.timeout,
-            max_retries=2,
+            max_retries=0,
             async_http_client=DefaultAsyncHttpxClient(event_hooks={"response": [_remember]}),
             additional_kwargs={"stream_options": {"include_usage": True}},
         )
 
-    def reply(self, system: str, user: str) -> Reply:
+    def reply(self, system: str, user: str, within: float | None = None) -> Reply:
         """See `ChatModel.reply`."""
         usage = Usage()
-        return Reply(self._pieces(system, user, usage), usage)
+        seconds = self._settings.timeout if within is None else min(within, self._settings.timeout)
+        return Reply(self._pieces(system, user, seconds, usage), usage)
 
-    async def _pieces(self, system: str, user: str, usage: Usage) -> AsyncGenerator[str, None]:
+    async def _pieces(self, system: str, user: str, seconds: float, usage: Usage) -> AsyncGenerator[str, None]:
+        ends = asyncio.get_running_loop().time() + seconds
         if self._model is None:
             await asyncio.to_thread(self.warm)
-        deadline = asyncio.get_running_loop().time() + self._settings.timeout
-        ended = None
-        thoughts = Thoughts()
+        written, loops, thoughts = 0, Loops(), Thoughts()
+        ended: object = None
+        answered = False
         responses: list[Any] = []
         try:
-            async with asyncio.timeout_at(deadline):
-                _responses.set(responses)
-                stream = await self._opened(system, user)
-            async with aclosing(_until(deadline, stream)) as parts:
+            async with aclosing(self._parts(system, user, ends, responses)) as parts:
                 async for part in parts:
-                    counted = getattr(part.raw, "usage", None)
-                    if counted is not None:
-                        usage.prompt, usage.completion = counted.prompt_tokens, counted.completion_tokens
+                    answered = True
+                    _count(part.raw, usage)
                     for choice in getattr(part.raw, "choices", None) or ():
                         ended = choice.finish_reason or ended
-                    if part.delta and (said := thoughts.without(part.delta)):
+                    if not part.delta:
+                        continue
+                    written += len(part.delta)
+                    if said := thoughts.without(part.delta):
                         yield said
+                    usage.looped = loops.after(part.delta)
+                    if usage.looped or written > self._settings.max_tokens * _LETTERS_A_TOKEN:
+                        ended = "length"
+                        break
+        except ModelUnavailable as error:
+            _log.warning("the chat endpoint failed: %s", error)
+            raise
         except Exception as error:  # LlamaIndex, openai and httpx each raise their own, and KeyErrors on garbage
             _log.warning("the chat endpoint failed: %s", type(error).__name__)
-            raise self._unavailable(error) from None
+            raise self._endpoint.of(error) from None
         finally:
             for response in responses:
                 await response.aclose()
-        if ended is None or ended in _NOT_AN_END:
-            raise ModelUnavailable("The chat model broke off in the middle of its answer.")
+            self._settle(usage, system + user if answered else "", written)
+        if not answered:
+            raise self._endpoint.unusable()
+        check_end(ended)
         if left := thoughts.end():
             yield left
         usage.cut = ended == "length"
 
-    async def _opened(self, system: str, user: str) -> AsyncIterator[Any]:
+    async def _parts(self, system: str, user: str, ends: float, responses: list[Any]) -> AsyncGenerator[Any, None]:
+        """What the endpoint sends, each step timed by itself: a limit around a `yield` would cancel the reader."""
+        import httpx
         from llama_index.core.llms import ChatMessage, MessageRole
 
+        s, loop = self._settings, asyncio.get_running_loop()
         messages = [
             ChatMessage(content=system, role=MessageRole.SYSTEM),
             ChatMessage(content=user, role=MessageRole.USER),
         ]
-        stream: AsyncIterator[Any] = await self._model.astream_chat(messages)
-        return stream
+        _responses.set(responses)
+        limits = httpx.Timeout(s.timeout, connect=min(s.connect_timeout, s.timeout))
+        until, silent = loop.time() + s.first_token_timeout, f"begin to write within {s.first_token_timeout:g} s"
+        try:
+            async with aclosing(await self._model.astream_chat(messages, timeout=limits)) as stream:
+                while True:
+                    async with asyncio.timeout_at(min(ends, until)):
+                        part = await anext(stream, None)
+                    if part is None:
+                        return
+                    yield part
+                    if part.delta or part.additional_kwargs.get("thinking_delta"):
+                        silent = f"go on within {s.stall_timeout:g} s"
+                    if silent.startswith("go on"):
+                        until = loop.time() + s.stall_timeout
+        except TimeoutError:
+            if until < ends:
+                raise ModelUnavailable(f"The chat model did not {silent}.", "passing") from None
+            raise self._endpoint.late() from None
 
-    def _unavailable(self, error: Exception) -> ModelUnavailable:
-        import openai
-
-        if isinstance(error, (TimeoutError, openai.APITimeoutError)):
-            return ModelUnavailable(f"The chat model took longer than {self._settings.timeout:g} s.")
-        if isinstance(error, (openai.AuthenticationError, openai.PermissionDeniedError)):
-            return ModelUnavailable(
-                "The chat endpoint refused the key: check OPENAI_API_KEY or FOOTNOTE_CHAT__API_KEY."
-            )
-        if isinstance(error, openai.NotFoundError):
-            return ModelUnavailable(
-                f"The chat endpoint has no model {self.name!r}: check FOOTNOTE_CHAT__MODEL and FOOTNOTE_CHAT__BASE_URL."
-            )
-        if isinstance(error, openai.RateLimitError):
-            return ModelUnavailable("The chat endpoint takes no more questions now: its rate or budget is used up.")
-        return ModelUnavailable("The chat endpoint did not answer in a usable way: check FOOTNOTE_CHAT__BASE_URL.")
+    def _settle(self, usage: Usage, sent: str, written: int) -> None:
+        """Tokens, where the endpoint did not say how many, and what they cost."""
+        if not usage.prompt and not usage.completion and sent:
+            usage.prompt, usage.completion = estimated_tokens(sent), -(-written // 3)
+            usage.estimated = True
+        s = self._settings
+        if s.price_input is not None or s.price_output is not None:
+            cost = usage.prompt * (s.price_input or 0) + usage.completion * (s.price_output or 0)
+            usage.cost = cost / 1_000_000
 
 
-async def _until(deadline: float, stream: AsyncIterator[Any]) -> AsyncGenerator[Any, None]:
-    """The stream, each step timed by itself: a limit around a `yield` would cancel the reader."""
-    while True:
-        async with asyncio.timeout_at(deadline):
-            part = await anext(stream, None)
-        if part is None:
-            return
-        yield part
+def _count(raw: Any, usage: Usage) -> None:
+    """Take over the tokens that an endpoint reports; numbers that are none are not reported."""
+    counted = getattr(raw, "usage", None)
+    prompt, completion = (getattr(counted, name, None) for name in ("prompt_tokens", "completion_tokens"))
+    if type(prompt) is int and type(completion) is int and 0 <= prompt < 10**9 and 0 <= completion < 10**9:
+        usage.prompt, usage.completion = prompt, completion
 
 
 async def _remember(response: Any) -> None:

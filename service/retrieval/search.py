@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import replace
 from itertools import chain
 
@@ -29,6 +31,7 @@ from service.retrieval.ranking import is_fitted_for, scores
 from service.retrieval.rerank.reranking import Reranking, as_reranked
 from service.retrieval.signals import Wanted
 from service.retrieval.weights import TermWeights
+from service.telemetry.stages import stage, staged
 
 _log = logging.getLogger(__name__)
 # Twice as deep costs twice as much and finds one question in a hundred more (`benchmarks/ranking.py`).
@@ -41,6 +44,7 @@ _KEPT = 4000
 _BESIDE = 8
 # The best hit of each clause of a long question is among so many: an answer draws on no more by default.
 _PLACES = 6
+_NO_VECTORS = "the vectors could not be searched: keywords alone were"
 # Below this share of the question's weight the keyword list knows only a name or a number, and orders by noise.
 _VOTES_FROM = 0.15
 
@@ -68,6 +72,7 @@ class Retriever:
             build.vectors.nearest(build.embedder.question("warm"), 1)
         self._catalogue.warm()
 
+    @staged("search")
     def search(
         self,
         question: str,
@@ -75,19 +80,23 @@ class Retriever:
         limit: int,
         asked_on: str | None = None,
         generation: int | None = None,
+        within: float = math.inf,
+        spend: bool = True,
     ) -> Found:
         """The best `limit` chunks for a question, in the build that serves or the one of that number.
+
+        `within` are the seconds that a reranker has; without `spend` it may cost no tokens.
 
         Raises:
             TransientError, IndexUnavailable: neither search could be made, or there is no such build.
         """
         build, questions = self._build(generation), questions_in(question)
         wanted = dict.fromkeys((question, *(questions or clauses_in(question))))
-        dense = {one: self._beside.submit(self._dense, build, one, groups) for one in wanted}
+        dense = {one: self._beside.submit(copy_context().run, self._dense, build, one, groups) for one in wanted}
         found = {one: self._whole(build, one, groups, asked_on, generation, dense[one]) for one in wanted}
         whole, parts = found.pop(question), found
         if self._reranking is not None:
-            whole, parts = self._reranking.of(question, whole, parts)
+            whole, parts = self._reranking.of(question, whole, parts, within, spend)
         lists = [found.hits for found in parts.values()]
         hits = taking_turns(whole.hits, lists) if questions else with_best_of(whole.hits, lists, _PLACES)
         hits = descending(newest_first(question, hits))
@@ -121,14 +130,16 @@ class Retriever:
         if dense:
             keyword = _knowing(question, keyword, visible, weights)
         wanted = Wanted.of(question, weights, asked_on)
-        ranking = self._ranked(build, wanted, visible, dense, keyword, vector)
+        ranking = self._ranked(build, wanted, visible, dense, keyword, vector, notes)
         hits = tuple(
             Hit(*visible[i], dense=dense.get(i), keyword=keyword.get(i), score=score) for i, score in ranking.items()
         )
         return Found(build, hits, weights, vector, tuple(notes))
 
-    def across(self, question: str, groups: Sequence[str], found: Found) -> list[Hit]:
+    def across(self, question: str, groups: Sequence[str], found: Found) -> list[Hit] | None:
         """Chunks in the other script, best first, by meaning alone: their own and that of their nearest sentence.
+
+        None where the vectors cannot be searched now.
 
         A chunk's cosine across languages is a weak witness; the two together put the right one first more often
         (XQuAD, zh to en .78 to .83, en to zh .88 to .93). A reranker that has read them all knows better.
@@ -142,7 +153,7 @@ class Retriever:
             near = vectors.nearest(vector, _DEEP_ACROSS)
         except TransientError as error:
             _log.warning("%s", error)
-            return []
+            return None
         languages = self._catalogue.languages([h.chunk_id for h in near], groups, number)
         other = {h.chunk_id: h.cosine for h in near if is_cjk(languages.get(h.chunk_id, "")) != script}
         kept = [i for i in other if i in languages][:_ACROSS]
@@ -182,6 +193,7 @@ class Retriever:
         dense: dict[str, float],
         keyword: dict[str, float],
         vector: Vectors | None,
+        notes: list[str],
     ) -> dict[str, float]:
         """Score by id, best first: weighed where both searches know something, else as the one that does has it."""
         embedder = build.embedder.id if build.embedder else None
@@ -192,6 +204,7 @@ class Retriever:
             ids, made = weighed(wanted, found, dense, vector, self._catalogue, _number(build))
         except TransientError as error:
             _log.warning("%s", error)
+            notes.append("what was found could not be weighed: the scores of both searches were added")
             return fused(dense, keyword)
         scored = zip(ids, scores(made).tolist(), strict=True)
         return dict(sorted(scored, key=lambda pair: (-pair[1], pair[0])))
@@ -214,12 +227,14 @@ class Retriever:
         if embedder is None or vectors is None:
             return {}, None, ["no embedding model: keywords alone were searched"]
         try:
-            vector = embedder.question(question)
+            with stage("embed"):
+                vector = embedder.question(question)
             return self._nearest(vectors, vector, groups, _number(build)), vector, []
         except (TransientError, PermanentError, SettingsError) as error:
             _log.warning("%s", error)
-            return {}, None, ["the vectors could not be searched: keywords alone were"]
+            return {}, None, [_NO_VECTORS]
 
+    @staged("vectors")
     def _nearest(
         self, vectors: VectorIndex, vector: Vectors, groups: Sequence[str], number: int | None
     ) -> dict[str, float]:

@@ -10,10 +10,11 @@ from ingest.settings import IngestSettings
 from service.settings.access import AuthSettings, WidgetSettings, is_loopback
 from service.settings.answers import AnswerSettings
 from service.settings.cache import CacheSettings
-from service.settings.keep import KeepSettings
 from service.settings.http import HttpSettings
+from service.settings.keep import KeepSettings
 from service.settings.limits import LimitSettings
 from service.settings.models import ChatFallbackSettings, ChatSettings, RerankSettings, VerifySettings
+from service.settings.telemetry import TelemetrySettings
 
 __all__ = [
     "AnswerSettings",
@@ -21,11 +22,12 @@ __all__ = [
     "CacheSettings",
     "ChatFallbackSettings",
     "ChatSettings",
-    "KeepSettings",
     "HttpSettings",
+    "KeepSettings",
     "LimitSettings",
     "RerankSettings",
     "Settings",
+    "TelemetrySettings",
     "VerifySettings",
     "WidgetSettings",
 ]
@@ -54,6 +56,7 @@ class Settings(IngestSettings):
     keep: KeepSettings = KeepSettings()  # type: ignore[call-arg]
     rerank: RerankSettings = RerankSettings()  # type: ignore[call-arg]
     verify: VerifySettings = VerifySettings()  # type: ignore[call-arg]
+    telemetry: TelemetrySettings = TelemetrySettings()  # type: ignore[call-arg]
 
     @property
     def answers_anyone(self) -> bool:

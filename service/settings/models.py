@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, HttpUrl, SecretStr, TypeAdapter, ValidationError, model_validator
@@ -25,7 +25,57 @@ class ChatSettings(Section):
     temperature: float = Field(0.0, ge=0, le=2, description="0 for the most likely wording.")
     max_tokens: int = Field(700, gt=0, description="Longest answer, in tokens.")
     context_window: int = Field(8192, ge=1024, description="Tokens the model reads and writes together.")
-    timeout: float = Field(60, gt=0, description="Seconds until an answer falls back to extracts.")
+    timeout: float = Field(
+        60, gt=0, description="Seconds that all calls to models for one answer may take together; then it is extracts."
+    )
+    connect_timeout: float = Field(5, gt=0, description="Seconds until the endpoint has to take a connection.")
+    first_token_timeout: float = Field(30, gt=0, description="Seconds until the model has to begin to write.")
+    stall_timeout: float = Field(15, gt=0, description="Longest silence, in seconds, between two pieces of an answer.")
+    retries: int = Field(
+        2,
+        ge=0,
+        le=10,
+        description="Most times a call is tried again that failed before the model wrote: after 429, 5xx, a lost "
+        "connection, or a time-out.",
+    )
+    breaker_failures: int = Field(
+        5, gt=0, description="After so many failures in a row the endpoint is left alone for a while."
+    )
+    breaker_seconds: float = Field(30, gt=0, description="Seconds until one call tries whether it works again.")
+    price_input: Annotated[float, Field(ge=0)] | None = Field(
+        None, description="What a million tokens sent to the endpoint cost; default: not known."
+    )
+    price_output: Annotated[float, Field(ge=0)] | None = Field(
+        None, description="What a million tokens that its models write cost; default: not known."
+    )
+
+
+class ChatFallbackSettings(Section):
+    """A second model that writes where the first fails; without one, answers are extracts then."""
+
+    model: str | None = Field(None, description="Name of a second chat model, asked where the first fails.")
+    base_url: str | None = Field(
+        None, description="Address of its OpenAI-compatible endpoint; default: that of the first."
+    )
+    api_key: SecretStr | None = Field(
+        None, description="Key for that endpoint; default: that of the first, where the address is the same."
+    )
+    price_input: Annotated[float, Field(ge=0)] | None = Field(
+        None, description="What a million tokens sent to the second model cost; default: not known."
+    )
+    price_output: Annotated[float, Field(ge=0)] | None = Field(
+        None, description="What a million tokens of the second model cost; default: not known."
+    )
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.model is None and (self.base_url is not None or self.api_key is not None):
+            raise ValueError(
+                "an address or key of a second chat model is set, but not which model. Set "
+                "FOOTNOTE_CHAT_FALLBACK__MODEL, or leave out FOOTNOTE_CHAT_FALLBACK__BASE_URL and "
+                "FOOTNOTE_CHAT_FALLBACK__API_KEY"
+            )
+        return self
 
 
 def _check_address(section: str, url: str | None) -> None:

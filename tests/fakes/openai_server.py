@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import threading
 from collections.abc import Iterator, Sequence
@@ -29,6 +30,7 @@ class Refuses:
 
     status: int
     body: str = '{"error": {"message": "no", "type": "fake", "code": "fake"}}'
+    retry_after: str | None = None
 
 
 @dataclass(frozen=True)
@@ -41,20 +43,41 @@ class Sends:
 
 @dataclass(frozen=True)
 class Drops:
-    """The connection breaks after these pieces."""
+    """The connection breaks after these pieces; without `head` before the endpoint said anything at all."""
 
     pieces: Sequence[str] = ()
+    head: bool = True
 
 
 @dataclass(frozen=True)
 class NeverEnds:
-    """The same piece again and again; with an empty piece it is silent."""
+    """The same piece again and again, `{n}` in it a number that rises; with an empty piece it is silent.
 
-    piece: str = "and so on "
+    Without `head` it does not even begin to answer.
+    """
+
+    piece: str = "and so on {n} "
     pause: float = 0.002
+    head: bool = True
 
 
-Reply = Says | Refuses | Sends | Drops | NeverEnds
+@dataclass(frozen=True)
+class Stalls:
+    """These pieces, and then silence on an open connection."""
+
+    pieces: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Drips:
+    """A whole reply that comes a few bytes at a time."""
+
+    pieces: Sequence[str]
+    size: int = 1
+    pause: float = 0.01
+
+
+Reply = Says | Refuses | Sends | Drops | NeverEnds | Stalls | Drips
 
 
 @dataclass
@@ -106,38 +129,54 @@ class FakeOpenAI:
 
     async def _reply(self, reply: Reply, send: Any) -> None:
         if isinstance(reply, Refuses):
-            await _whole(send, reply.status, reply.body.encode(), "application/json")
+            await _whole(send, reply.status, reply.body.encode(), "application/json", reply.retry_after)
         elif isinstance(reply, Sends):
             await _whole(send, 200, reply.body, reply.content_type)
+        elif isinstance(reply, Drops | NeverEnds) and not reply.head:
+            await asyncio.sleep(3600 if isinstance(reply, NeverEnds) else 0)
+            raise ConnectionAbortedError
         else:
             await send(
                 {"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/event-stream")]}
             )
-            await self._stream(reply, send)
+            await (_drip if isinstance(reply, Drips) else _stream)(reply, send)
 
-    async def _stream(self, reply: Says | Drops | NeverEnds, send: Any) -> None:
-        async def event(data: str) -> None:
-            await send({"type": "http.response.body", "body": f"data: {data}\n\n".encode(), "more_body": True})
 
-        if isinstance(reply, NeverEnds):
-            while True:
-                if reply.piece:
-                    await event(_chunk(reply.piece))
-                await asyncio.sleep(reply.pause)
-        await event(_chunk("", role="assistant"))
-        for piece in reply.pieces:
-            if isinstance(reply, Says) and reply.pause:
-                await asyncio.sleep(reply.pause)
-            await event(_chunk(piece))
-        if isinstance(reply, Drops):
-            raise ConnectionAbortedError  # uvicorn closes the connection in the middle of the body
-        if reply.ends:
-            await event(_chunk(None, ends=reply.ends))
-        if reply.usage:
-            await event(_chunk(None, usage={"prompt_tokens": 120, "completion_tokens": 17, "total_tokens": 137}))
-        if reply.ends:
-            await event("[DONE]")
-        await send({"type": "http.response.body", "body": b""})
+async def _stream(reply: Any, send: Any) -> None:
+    if isinstance(reply, NeverEnds):
+        for n in itertools.count(1):
+            if reply.piece:
+                await _event(send, _chunk(reply.piece.replace("{n}", str(n))))
+            await asyncio.sleep(reply.pause)
+    await _event(send, _chunk("", role="assistant"))
+    for piece in reply.pieces:
+        if isinstance(reply, Says) and reply.pause:
+            await asyncio.sleep(reply.pause)
+        await _event(send, _chunk(piece))
+    if isinstance(reply, Stalls):
+        await asyncio.sleep(3600)
+    if isinstance(reply, Drops):
+        raise ConnectionAbortedError  # uvicorn closes the connection in the middle of the body
+    if reply.ends:
+        await _event(send, _chunk(None, ends=reply.ends))
+    if reply.usage:
+        await _event(send, _chunk(None, usage={"prompt_tokens": 120, "completion_tokens": 17, "total_tokens": 137}))
+    if reply.ends:
+        await _event(send, "[DONE]")
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _drip(reply: Drips, send: Any) -> None:
+    events = [_chunk("", role="assistant"), *(_chunk(piece) for piece in reply.pieces), _chunk(None, ends="stop")]
+    body = "".join(f"data: {event}\n\n" for event in [*events, "[DONE]"]).encode()
+    for at in range(0, len(body), reply.size):
+        await send({"type": "http.response.body", "body": body[at : at + reply.size], "more_body": True})
+        await asyncio.sleep(reply.pause)
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _event(send: Any, data: str) -> None:
+    await send({"type": "http.response.body", "body": f"data: {data}\n\n".encode(), "more_body": True})
 
 
 def _chunk(content: str | None, role: str | None = None, ends: str | None = None, usage: Any = None) -> str:
@@ -155,8 +194,10 @@ def _chunk(content: str | None, role: str | None = None, ends: str | None = None
     )
 
 
-async def _whole(send: Any, status: int, body: bytes, content_type: str) -> None:
+async def _whole(send: Any, status: int, body: bytes, content_type: str, retry_after: str | None = None) -> None:
     headers = [(b"content-type", content_type.encode()), (b"content-length", str(len(body)).encode())]
+    if retry_after is not None:
+        headers.append((b"retry-after", retry_after.encode()))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -13,8 +14,10 @@ from service.answering.verifying.judge import Judge, Pair
 from service.answering.verifying.verify import Check, contradicted, judged
 from service.errors import JudgeUnavailable
 from service.models.base import Usage
+from service.models.breaker import Breakers
 from service.retrieval.evidence import Passage
 from service.settings import Settings
+from service.telemetry.stages import staged
 
 _log = logging.getLogger(__name__)
 # Where words give so much of a chance, no judge is asked.
@@ -30,17 +33,22 @@ class Judging:
     judge: Judge
     seconds: float
 
-    async def decide(self, held: Sequence[Held]) -> Decided:
-        """What was held back, decided on by one call; by words where the judge does not know, fails, or is late."""
+    @staged("judge")
+    async def decide(self, held: Sequence[Held], within: float = math.inf) -> Decided:
+        """What was held back, decided on by one call; by words where the judge does not know, fails, or is late.
+
+        `within` are the seconds that are left of the whole answer.
+        """
+        seconds = min(self.seconds, within)
         asked = [one for one in held if one.unsure][:_MOST]
         pairs = [Pair(one.cited.text, "\n".join(q.text for q in one.cited.quotes)) for one in asked]
         try:
-            async with asyncio.timeout(self.seconds):
-                made = await self.judge.judge(pairs, self.seconds)
+            async with asyncio.timeout(seconds):
+                made = await self.judge.judge(pairs, seconds)
             if len(made.chances) != len(pairs) or not all(c is None or 0 <= c <= 1 for c in made.chances):
                 return _by_words(held, "the judge gave something else than a chance for each sentence")
         except TimeoutError:
-            return _by_words(held, f"the judge took longer than {self.seconds:g} s")
+            return _by_words(held, f"the judge took longer than {seconds:.3g} s")
         except JudgeUnavailable as error:
             return _by_words(held, str(error))
         except Exception as error:  # whatever it is, nobody who asks has to hear of it
@@ -86,8 +94,8 @@ def _sure(check: Check) -> bool:
     return check.support == "supported" and check.score >= _SURE
 
 
-def judging_from(settings: Settings) -> Judging | None:
-    """The configured judge; None where words alone decide.
+def judging_from(settings: Settings, breakers: Breakers | None = None) -> Judging | None:
+    """The configured judge; None where words alone decide. An endpoint's breaker is that of `breakers`.
 
     Raises:
         SettingsError: the entailment model cannot be loaded.
@@ -103,7 +111,7 @@ def judging_from(settings: Settings) -> Judging | None:
         from service.answering.verifying.judging_chat import ChatJudge
         from service.models import chat_model_for
 
-        chat = chat_model_for(settings, wanted.model, wanted.timeout)
+        chat = chat_model_for(settings, wanted.model, wanted.timeout, breakers)
         return Judging(ChatJudge(chat), wanted.timeout) if chat is not None else None
     return None
 

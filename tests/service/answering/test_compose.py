@@ -85,7 +85,7 @@ def test_a_restart_forgets_what_a_model_wrote_and_says_why() -> None:
     making = draft()
     making.note_search(found("traffic", ONE, TWO), [ONE])
     making.settle("Traffic peaked.", [quote(ONE, "Traffic has peaked.")], SURE)
-    making.restart("The chat model broke off.")
+    making.restart(f"{FELL_BACK}The chat model broke off.")
     making.settle("Needs have changed.", [quote(ONE, "Needs have changed.")], SURE)
     answer = finished(making, [ONE, TWO], 2, "extractive")
     assert [c.quote for c in answer.citations] == ["Needs have changed."]

@@ -117,7 +117,8 @@ async def test_where_words_are_sure_no_judge_is_asked_and_sentences_settle_while
         (Refuses(401), "refused the key"),
         (Drops(["1: yes"]), "chat"),
         (Says(["I would rather not say."]), "wrote no verdict"),
-        (NeverEnds("1: yes "), "took longer than 0.5 s"),
+        (NeverEnds("1: yes "), "wrote the same again and again"),
+        (NeverEnds("{n}: yes "), "took longer than 0.5 s"),
         (NeverEnds(""), "took longer than 0.5 s"),
     ],
 )

@@ -125,7 +125,8 @@ def test_passages_are_cut_to_what_the_model_reads(model: FakeOpenAI, letter: str
         (Sends(b"garbage"), "chat"),
         (Says(["I cannot rank these."]), "wrote no order"),
         (Says([]), "wrote no order"),
-        (NeverEnds("2 > 1 "), r"took longer than 0\.3 s"),
+        (NeverEnds("2 > 1 "), "wrote the same again and again"),
+        (NeverEnds("{n} > "), r"took longer than 0\.3 s"),
         (NeverEnds(""), r"took longer than 0\.3 s"),
     ],
 )
