@@ -13,20 +13,27 @@ from fastapi import FastAPI
 from ingest.index import Catalogue, Index, open_index
 from ingest.index.owner import Owner
 from service.answering.engine import build_engine
+from service.audit.log import AuditLog
 from service.channels.http import (
     answers,
     article_page,
+    article_writes,
     articles,
     ask,
     ask_page,
     conversations,
     docs,
     health,
+    ingest,
+    metrics,
     problems,
     search,
+    widget_tokens,
 )
 from service.channels.http import jobs as jobs_api
+from service.channels.http.cors import allow_origins
 from service.channels.http.envelope import Envelope
+from service.channels.http.hosts import KnownHosts
 from service.channels.http.resuming import AnswersInProgress
 from service.channels.openai_api import routes as chat_completions
 from service.conversations.store import open_conversations
@@ -36,6 +43,9 @@ from service.jobs import Jobs
 from service.readiness import Readiness
 from service.running import Running
 from service.settings import Settings
+from service.telemetry.telemetry import Telemetry
+from service.telemetry.watched import service_state
+from service.telemetry.watching import Watching
 from service.version import version
 
 _ROUTERS = (
@@ -44,26 +54,34 @@ _ROUTERS = (
     conversations.router,
     search.router,
     articles.router,
+    article_writes.router,
     article_page.router,
+    ingest.router,
     ask_page.router,
     jobs_api.router,
+    widget_tokens.router,
     chat_completions.router,
     health.router,
+    metrics.router,
     docs.router,
 )
 
 
 def create_app(settings: Settings) -> FastAPI:
     """The application; nothing is opened before its lifespan starts."""
+    telemetry = Telemetry(settings.telemetry)
     app = FastAPI(
         title="Footnote",
         version=version(),
         description="Answers questions over a collection of articles, with an exact quote behind every sentence.",
-        lifespan=_lifespan(settings),
+        lifespan=_lifespan(settings, telemetry),
         docs_url=None,
         redoc_url=None,
     )
+    app.add_middleware(KnownHosts, settings=settings)
     app.add_middleware(Envelope)
+    allow_origins(app, settings)
+    app.add_middleware(Watching, telemetry=telemetry)
     problems.register(app)
     for router in _ROUTERS:
         app.include_router(router)
@@ -71,7 +89,9 @@ def create_app(settings: Settings) -> FastAPI:
     return app
 
 
-def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextManager[dict[str, Any]]]:
+def _lifespan(
+    settings: Settings, telemetry: Telemetry
+) -> Callable[[FastAPI], AbstractAsyncContextManager[dict[str, Any]]]:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[dict[str, Any]]:
         """Own the data folder for as long as the service runs, where Chroma is embedded in it."""
@@ -85,16 +105,22 @@ def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMan
             readiness.start()
             jobs = Jobs(index, settings)
             await asyncio.to_thread(jobs.take_up)
-            known = Authenticator(settings, token, index.catalogue)
+            audit = AuditLog(index.catalogue)
+            known = Authenticator(settings, token, index.catalogue, audit)
+            telemetry.watch_index(index.catalogue)
+            telemetry.watch(service_state(engine, jobs))
+            await telemetry.open()
             try:
-                asked = Gateway(engine, settings.limits)
-                running = Running(settings, index, asked, kept, readiness, jobs, known)
+                asked = Gateway(engine, settings.limits, telemetry)
+                running = Running(settings, index, asked, kept, readiness, jobs, known, telemetry, audit)
                 yield {"running": running, "in_progress": AnswersInProgress(settings.answer.resume_within)}
             finally:
+                await telemetry.close()
                 await asyncio.to_thread(jobs.close)
                 await asyncio.to_thread(readiness.stop)
                 await asyncio.to_thread(kept.close)
                 await known.close()
+                await asyncio.to_thread(audit.close)
                 index.catalogue.close()
 
     return lifespan

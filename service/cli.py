@@ -123,14 +123,19 @@ def serve(
         import uvicorn
 
         from service.app import create_app
+        from service.telemetry.logs import set_up
 
+        set_up(settings)
         with listen(settings.host, settings.port) as listening:
             at, number = listening.getsockname()[:2]
             typer.echo(
                 f"footnote: serving on http://{f'[{at}]' if ':' in at else at}:{number}; Ctrl-C stops it.", err=True
             )
+            # Who connected is who counts: X-Forwarded-For may say anything.
             server = uvicorn.Server(
-                uvicorn.Config(create_app(settings.model_copy(update={"port": number})), log_level="warning")
+                uvicorn.Config(
+                    create_app(settings.model_copy(update={"port": number})), log_level="warning", proxy_headers=False
+                )
             )
             try:
                 server.run(sockets=[listening])

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ingest.index import Catalogue
+from service.audit.log import AuditLog
 from service.errors import NotAllowed
 from service.identity import api_key, widget
 from service.identity.failures import Failures
@@ -24,9 +25,9 @@ _UNKNOWN = "The token in the header Authorization is not one that this service k
 class Authenticator:
     """Knows the ways to show who one is. What is shown and is not good is refused, never passed over."""
 
-    def __init__(self, settings: Settings, token: str, catalogue: Catalogue) -> None:
+    def __init__(self, settings: Settings, token: str, catalogue: Catalogue, audit: AuditLog | None = None) -> None:
         """`token` is the one in the data folder, for commands on this machine."""
-        self._settings, self._token = settings, token.encode()
+        self._settings, self._token, self._audit = settings, token.encode(), audit
         self._store = KeyStore(catalogue)
         self._keys = KnownKeys(self._store)
         self._widget = WidgetTokens(settings, self._store, self._keys)
@@ -45,6 +46,8 @@ class Authenticator:
         try:
             shown = await self._shown(headers, client)
         except NotAllowed as error:
+            if self._audit is not None:
+                self._audit.refused(client)
             raise self._failures.refuse(error, client) from None
         if shown is None:
             if not self._settings.answers_anyone:
@@ -52,7 +55,10 @@ class Authenticator:
                     "This service answers only who shows an API key or a token: send Authorization: Bearer …"
                 )
             shown = Identity()
-        return replace(shown, address=client)
+        shown = replace(shown, address=client)
+        if self._audit is not None:
+            self._audit.used(shown)
+        return shown
 
     async def widget_token(
         self, asker: Identity, origin: str, user: str | None, groups: Sequence[str] | None

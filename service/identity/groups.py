@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 
 from ingest.article import PUBLIC
@@ -9,8 +10,11 @@ from service.errors import NotAllowed
 from service.identity.identity import EVERYTHING, Identity, Scope
 from service.settings import AuthSettings
 
+# A name on one line, with something to be seen.
+NAME = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*[^\x00-\x1f\x7f-\x9f\u2028\u2029\s][^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
+LONGEST = 200
+_NAME = re.compile(NAME)
 _MOST_GROUPS = 1000
-_LONGEST = 200
 
 
 def groups_of(value: object, where: str) -> tuple[str, ...]:
@@ -40,7 +44,7 @@ def person_of(value: object, where: str) -> str:
     Raises:
         NotAllowed: it is none.
     """
-    if not isinstance(value, str) or not value.strip() or not _readable(value):
+    if not isinstance(value, str) or not _readable(value):
         raise NotAllowed(f"{where} does not name who asks.")
     return value.strip()
 
@@ -57,4 +61,4 @@ def _scopes(groups: Collection[str], auth: AuthSettings) -> frozenset[Scope]:
 
 
 def _readable(name: str) -> bool:
-    return len(name) <= _LONGEST and name.isprintable()
+    return len(name) <= LONGEST and _NAME.fullmatch(name) is not None

@@ -1,0 +1,50 @@
+"""Tokens for the chat widget: a site's server fetches one for each of its visitors, so that its key stays with it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+
+from service.channels.http.deps import Asker, Service
+from service.channels.http.filters import GroupName
+from service.identity.groups import LONGEST, NAME
+
+router = APIRouter(prefix="/v1/widget", tags=["widget"])
+
+
+class WidgetTokenRequest(BaseModel):
+    """Whose browser will ask, and from where."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"origin": "https://intranet.example", "user": "li.wei", "groups": ["hr"]}]},
+    )
+
+    origin: str = Field(max_length=300, description="Origin of the page, as `https://intranet.example`.")
+    user: Annotated[str, Field(min_length=1, max_length=LONGEST, pattern=NAME)] | None = Field(
+        None, description="Name that tells the visitor from others, by which their answers can be deleted."
+    )
+    groups: Annotated[list[GroupName], Field(min_length=1, max_length=100)] | None = Field(
+        None, description="Groups the visitor belongs to, of those the key has; default: all of them."
+    )
+
+
+class WidgetTokenMade(BaseModel):
+    """The token, and what it is good for."""
+
+    token: str
+    origin: str
+    user: str | None
+    groups: list[str]
+    expires_at: str
+
+
+@router.post("/tokens", status_code=201)
+async def make_widget_token(request: WidgetTokenRequest, service: Service, asker: Asker) -> WidgetTokenMade:
+    """Make a token that asks from one page for a few minutes. Needs an API key with the scope `ask` or `admin`."""
+    made = await service.authenticator.widget_token(asker, request.origin, request.user, request.groups)
+    return WidgetTokenMade(
+        token=made.token, origin=made.origin, user=made.user, groups=list(made.groups), expires_at=made.expires_at
+    )

@@ -1,0 +1,168 @@
+"""Widget tokens: for one origin, for minutes, within what their key reads, and no longer than it."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import time
+from typing import Any
+
+import jwt
+import pytest
+
+from service.errors import Forbidden, NotAllowed
+from service.identity.identity import EVERYTHING, Identity
+from service.identity.key_store import KeyStore
+
+PAGE = "https://intranet.example"
+SET = {"widget": {"origins": f"{PAGE}, https://other.example"}, "auth": {"required": True}}
+
+
+async def minted(door: Any, sent: str, origin: str = PAGE, user: str | None = "li.wei", groups: Any = None) -> str:
+    token: str = (await door.authenticator.widget_token(await door(sent), origin, user, groups)).token
+    return token
+
+
+async def test_a_token_asks_for_its_user_with_the_groups_of_its_key(keys: KeyStore, opened: Any) -> None:
+    key, sent = keys.create("site", ["ask", "ingest", "admin"], ["public", "hr"])
+    async with opened(**SET) as door:
+        token = await minted(door, sent)
+        asker = await door(token, origin=PAGE)
+        assert (asker.name, asker.groups, asker.scopes) == (f"widget:{key.id}:li.wei", ("public", "hr"), {"ask"})
+        assert asker.key is None
+        assert (await door(await minted(door, sent, user=None), origin=PAGE)).name == f"widget:{key.id}"
+
+
+async def test_groups_only_narrow(keys: KeyStore, opened: Any) -> None:
+    _, sent = keys.create("site", ["ask"], ["public", "hr"])
+    async with opened(**SET) as door:
+        assert (await door(await minted(door, sent, groups=["hr", "board"]), origin=PAGE)).groups == ("hr",)
+        with pytest.raises(Forbidden, match="None of these groups"):
+            await minted(door, sent, groups=["board"])
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"origin": "https://other.example"},
+        {"origin": "null"},
+        {"origin": "http://intranet.example"},
+        {"origin": f"{PAGE}:8443"},
+        {"origin": f"{PAGE}.evil.example"},
+        {},
+        {"host": "footnote.example"},
+    ],
+)
+async def test_a_token_is_refused_from_another_origin(keys: KeyStore, opened: Any, headers: dict[str, str]) -> None:
+    _, sent = keys.create("site", ["ask"], ["public"])
+    async with opened(**SET) as door:
+        with pytest.raises(NotAllowed, match="another origin"):
+            await door(await minted(door, sent), **headers)
+
+
+async def test_a_page_of_the_service_itself_need_not_name_its_origin(keys: KeyStore, opened: Any) -> None:
+    _, sent = keys.create("site", ["ask"], ["public"])
+    async with opened(**SET) as door:
+        assert (await door(await minted(door, sent), host="intranet.example")).groups == ("public",)
+
+
+@pytest.mark.parametrize(
+    "origin", ["https://evil.example", "null", "", "intranet.example", f"{PAGE}/x", "javascript:1", "*"]
+)
+async def test_tokens_are_made_only_for_pages_that_are_set(keys: KeyStore, opened: Any, origin: str) -> None:
+    _, sent = keys.create("site", ["ask"], ["public"])
+    async with opened(**SET) as door:
+        with pytest.raises(Forbidden):
+            await minted(door, sent, origin)
+
+
+async def test_tokens_are_made_only_for_pages_of_the_key(keys: KeyStore, opened: Any) -> None:
+    _, sent = keys.create("site", ["ask"], ["public"], origins=["https://other.example"])
+    async with opened(**SET) as door:
+        assert await minted(door, sent, "https://other.example")
+        with pytest.raises(Forbidden):
+            await minted(door, sent, PAGE)
+
+
+async def test_only_an_api_key_with_the_scope_makes_tokens(keys: KeyStore, opened: Any) -> None:
+    _, sent = keys.create("site", ["ask"], ["public"])
+    _, ingesting = keys.create("job", ["ingest"], ["public"])
+    async with opened(**SET) as door:
+        token = await minted(door, sent)
+        for asker in (
+            await door(token, origin=PAGE),
+            await door(ingesting),
+            await door("owner-token"),
+            Identity(scopes=EVERYTHING, name="oidc:li.wei"),
+        ):
+            with pytest.raises(Forbidden, match="made with an API key"):
+                await door.authenticator.widget_token(asker, PAGE, None, None)
+
+
+async def test_a_token_dies_with_its_key(keys: KeyStore, opened: Any) -> None:
+    key, sent = keys.create("site", ["ask"], ["public"])
+    async with opened(**SET) as door:
+        token = await minted(door, sent)
+        await door(token, origin=PAGE)
+        keys.revoke(key.id)
+        await asyncio.sleep(0.6)
+        with pytest.raises(NotAllowed, match="was revoked"):
+            await door(token, origin=PAGE)
+
+
+async def test_tokens_from_before_a_rotation_are_refused(keys: KeyStore, opened: Any) -> None:
+    _, sent = keys.create("site", ["ask"], ["public"])
+    async with opened(**SET) as door:
+        token = await minted(door, sent)
+        await door(token, origin=PAGE)
+        keys.rotate()
+        await asyncio.sleep(0.6)
+        with pytest.raises(NotAllowed, match="taken back"):
+            await door(token, origin=PAGE)
+        assert (await door(await minted(door, sent), origin=PAGE)).groups == ("public",)
+
+
+async def test_a_token_ends(keys: KeyStore, opened: Any) -> None:
+    key, sent = keys.create("site", ["ask"], ["public"])
+    async with opened(**SET) as door:
+        good = await minted(door, sent)
+        header, claims = jwt.get_unverified_header(good[4:]), jwt.decode(good[4:], options={"verify_signature": False})
+        assert 880 < claims["exp"] - time.time() <= 900
+        found = keys.signing_secret(make=False)
+        assert found is not None
+        secret = bytes.fromhex(found[1])
+        for spoiled, said in (
+            ({"exp": int(time.time()) - 1}, "has ended"),
+            ({"aud": "other"}, "not one that this service signed"),
+            ({"groups": None}, "not one that this service signed"),
+            ({"key": ["x"]}, "another origin"),
+        ):
+            with pytest.raises(NotAllowed, match=said):
+                await door("fnw_" + jwt.encode(claims | spoiled, secret, "HS256", header), origin=PAGE)
+        widened = "fnw_" + jwt.encode(claims | {"groups": ["public", "board"]}, secret, "HS256", header)
+        assert (await door(widened, origin=PAGE)).groups == ("public",)
+        assert claims["key"] == key.id
+
+
+async def test_a_forged_token_is_refused(keys: KeyStore, opened: Any) -> None:
+    _, sent = keys.create("site", ["ask"], ["public"])
+    async with opened(**SET) as door:
+        good = await minted(door, sent)
+        header, claims, signature = good[4:].split(".")
+        told = json.loads(base64.urlsafe_b64decode(claims + "=="))
+        other = base64.urlsafe_b64encode(json.dumps(told | {"user": "boss"}).encode()).decode().rstrip("=")
+        none = base64.urlsafe_b64encode(
+            b'{"alg":"none","kid":"' + jwt.get_unverified_header(good[4:])["kid"].encode() + b'"}'
+        )
+        for forged in (
+            f"fnw_{header}.{other}.{signature}",
+            f"fnw_{none.decode().rstrip('=')}.{claims}.",
+            "fnw_" + jwt.encode(told, "guess" * 8, "HS256", jwt.get_unverified_header(good[4:])),
+            good[:-2],
+            good[4:],
+            "fnw_",
+            "fnw_a.b.c",
+        ):
+            with pytest.raises(NotAllowed):
+                await door(forged, origin=PAGE)
