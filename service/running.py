@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ingest.index import Index
+from service.audit.log import AuditLog
 from service.conversations.store import Conversations
 from service.gateway import Gateway
 from service.identity import Authenticator
 from service.jobs import Jobs
 from service.readiness import Readiness
 from service.settings import Settings
+from service.telemetry.telemetry import Telemetry
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +26,5 @@ class Running:
     readiness: Readiness
     jobs: Jobs
     authenticator: Authenticator
+    telemetry: Telemetry
+    audit: AuditLog

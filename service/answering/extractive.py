@@ -17,8 +17,10 @@ from service.answering.verifying.verify import Check
 from service.retrieval.evidence import Passage
 from service.retrieval.found import Found
 from service.retrieval.search import Retriever
+from service.telemetry.stages import staged
 
 
+@staged("extract")
 async def extract(
     draft: Draft, evidence: Sequence[Passage], found: Found, retriever: Retriever, most: int, verdict: Verdict
 ) -> AsyncIterator[Settled]:

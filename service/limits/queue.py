@@ -6,7 +6,7 @@ import asyncio
 import math
 import time
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from service.errors import Overloaded
@@ -20,7 +20,14 @@ _FRESH = 0.1
 class Queue:
     """First come, first served, within one process and one event loop."""
 
-    def __init__(self, settings: LimitSettings) -> None:
+    def __init__(
+        self,
+        settings: LimitSettings,
+        in_flight: Callable[[int], object] = lambda _: None,
+        waiting: Callable[[int], object] = lambda _: None,
+    ) -> None:
+        """`in_flight` and `waiting` are told by how many more, or fewer, those are."""
+        self._tell_in_flight, self._tell_waiting = in_flight, waiting
         self._places, self._most, self._wait = settings.at_once, settings.waiting, settings.wait
         self._queue: deque[asyncio.Future[None]] = deque()
         self._seconds = 1.0
@@ -49,11 +56,13 @@ class Queue:
     async def _enter(self) -> None:
         if self.in_flight < self._places:
             self.in_flight += 1
+            self._tell_in_flight(1)
             return
         if len(self._queue) >= self._most:
             raise self._overloaded()
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._queue.append(turn)
+        self._tell_waiting(1)
         try:
             await asyncio.wait_for(asyncio.shield(turn), self._wait)
         except BaseException as error:
@@ -64,6 +73,8 @@ class Queue:
             if isinstance(error, TimeoutError):
                 raise self._overloaded() from None
             raise
+        finally:
+            self._tell_waiting(-1)
 
     def _leave(self) -> None:
         """Hand the place on, so that nobody who comes later takes it."""
@@ -71,6 +82,7 @@ class Queue:
             self._queue.popleft().set_result(None)
         else:
             self.in_flight -= 1
+            self._tell_in_flight(-1)
 
     def _overloaded(self) -> Overloaded:
         seconds = math.ceil(self._seconds * (len(self._queue) + 1) / self._places)
