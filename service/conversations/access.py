@@ -10,7 +10,7 @@ from ingest.index import Catalogue
 from ingest.index.schema import versions
 from service.conversations.schema import answers
 from service.conversations.turn import Turn
-from service.identity.identity import EVERYTHING, Identity
+from service.identity.identity import EVERYTHING, Identity, personal
 
 Names = Collection[str | None]
 # Who can read the files of the data folder anyway.
@@ -20,7 +20,7 @@ _AT_ONCE = 500
 
 def names_of(asker: Identity) -> Names | None:
     """The askers whose turns may be theirs to see: their own and nobody's; None for everyone's."""
-    return None if asker.owner or "admin" in asker.scopes else {None, asker.name}
+    return None if asker.owner or "admin" in asker.scopes else {None, personal(asker.name)}
 
 
 def asked_by(names: Names | None) -> ColumnElement[bool]:

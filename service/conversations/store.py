@@ -20,6 +20,7 @@ from service.conversations.rows import answer_row, cited_rows, turn_of
 from service.conversations.schema import TABLES, answers, cited
 from service.conversations.turn import Turn
 from service.identity import Identity
+from service.identity.identity import personal
 from service.settings.keep import KeepSettings
 from service.version import version
 
@@ -68,7 +69,7 @@ class Conversations:
         at = now()
         day = question.asked_on or at[:10]
         groups = tuple(sorted(set(question.groups)))
-        turn = Turn(answer, groups, day, at, question.language, version(), question.asker)
+        turn = Turn(answer, groups, day, at, question.language, version(), personal(question.asker))
         with self._lock:
             if len(self._waiting) + self._citing >= _MOST_WAITING:
                 _log.warning("The answer %s is not kept: the catalogue has been busy for too long.", answer.id)
@@ -95,14 +96,15 @@ class Conversations:
 
     def turns(self, conversation_id: str, asker: Identity, limit: int) -> list[Turn]:
         """The last turns of a conversation that exist for the asker, oldest first: their own, else those of others."""
-        own = self._last(conversation_id, {asker.name}, asker.sees, limit) if asker.name is not None else []
+        name = personal(asker.name)
+        own = self._last(conversation_id, {name}, asker.sees, limit) if name is not None else []
         return own or self._last(conversation_id, names_of(asker), asker.sees, limit)
 
     def before(self, question: Question, limit: int) -> list[Turn]:
         """The last turns that a question goes on from, oldest first: none but those of the same asker."""
         if question.conversation_id is None:
             return []
-        return self._last(question.conversation_id, {question.asker}, question.groups, limit)
+        return self._last(question.conversation_id, {personal(question.asker)}, question.groups, limit)
 
     def forget(self, conversation_id: str, asker: Identity) -> int:
         """Delete the turns that `turns` gives, and their answers; how many. Their citations stay."""

@@ -48,3 +48,11 @@ class Identity:
         """
         if scope not in self.scopes:
             raise Forbidden(f"This needs the scope {scope}: ask whoever runs this service for a key that has it.")
+
+
+def personal(name: str | None) -> str | None:
+    """The name that what somebody asks is kept under; None, as for nobody in particular, where many share a name.
+
+    All visitors of a page whose widget tokens name no user are `widget:` and the key: none may see what another asked.
+    """
+    return None if name is not None and name.startswith("widget:") and name.count(":") == 1 else name

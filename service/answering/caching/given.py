@@ -11,6 +11,7 @@ from dataclasses import replace
 from service.answer import Answer, AnswerEvent, Cached, Citation, Completed, Settled
 from service.answering.caching.kept import Entry
 from service.answering.compose import Draft
+from service.identity.identity import personal
 
 # Notes on what is no fault of the moment. Any other tells of something that failed or was left out for want of time or
 # money: asked again, the answer may be better.
@@ -33,7 +34,7 @@ def given_again(entry: Entry, draft: Draft, asker: str | None) -> Iterator[Answe
     """
     before = entry.answer
     own = {c.number: replace(c, id=f"cit_{secrets.token_hex(12)}") for c in before.citations}
-    mine = asker is not None and asker == entry.asker
+    mine = personal(asker) is not None and asker == entry.asker
     age = time.monotonic() - entry.at
     spent = draft.receipt()
     receipt = replace(

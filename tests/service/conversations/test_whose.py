@@ -73,3 +73,14 @@ def test_deleting_a_conversation_leaves_other_peoples_of_the_same_id(catalogue: 
         assert ids(conversations, OWNER) == ["ans_con_1_2", "ans_con_1_3"]
         assert conversations.forget("con_1", ADMIN) == 2
         assert ids(conversations, OWNER) == []
+
+
+def test_visitors_who_share_a_token_without_a_user_are_nobody_in_particular(catalogue: Catalogue) -> None:
+    with kept(catalogue) as conversations:
+        ask(conversations, answer(1), asker="widget:key1")
+        ask(conversations, answer(2), asker="widget:key1:ann")
+        turn = conversations.turn("ans_con_1_1", NOBODY)
+        assert turn is not None
+        assert turn.asker is None
+        assert conversations.turn("ans_con_1_2", Identity(name="widget:key1")) is None
+        assert before(conversations, "widget:key1:ann") == ["ans_con_1_2"]

@@ -1,0 +1,1 @@
+"""Alembic migrations of the audit log; run when it is first used, never by hand."""
