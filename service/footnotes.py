@@ -7,7 +7,6 @@ from urllib.parse import urljoin
 
 from prompts import phrase
 from service.answer import Answer, Citation, Sentence
-from service.answering.compose import FELL_BACK
 
 _UNSPACED = ("zh", "ja")
 
@@ -72,10 +71,9 @@ def footnoted(answer: Answer, base: str = "") -> Footnoted:
 
 def remarks(answer: Answer) -> list[str]:
     """What a reader has to know beside the sentences: what is missing, and that no chat model wrote them."""
-    said = list(answer.missing)
-    if answer.outcome != "declined" and answer.mode == "extractive":
-        fell_back = any(note.startswith(FELL_BACK) for note in answer.receipt.notes)
-        said.append(phrase("model_failed" if fell_back else "extractive", answer.language))
+    said = [*answer.missing, *answer.notices]
+    if answer.outcome != "declined" and answer.mode == "extractive" and not answer.notices:
+        said.append(phrase("extractive", answer.language))
     return said
 
 

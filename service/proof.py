@@ -23,6 +23,7 @@ class Proof:
     nearest: tuple[Nearest, ...]
     conflicts: tuple[Conflict, ...]
     missing: tuple[str, ...]
+    notices: tuple[str, ...]
     follow_ups: tuple[str, ...]
 
 
@@ -40,5 +41,6 @@ def proof_of(answer: Answer, base: str = "") -> Proof:
         nearest=tuple(replace(n, link=absolute(n.link, base)) for n in answer.nearest),
         conflicts=answer.conflicts,
         missing=answer.missing,
+        notices=answer.notices,
         follow_ups=answer.follow_ups,
     )

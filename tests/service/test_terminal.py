@@ -9,7 +9,6 @@ from rich.cells import cell_len
 
 from prompts import phrase
 from service.answer import Answer, Citation, FoundPassage, Nearest, Receipt, Sentence
-from service.answering.compose import FELL_BACK
 from service.terminal import render_answer, render_hits
 
 HAN = "今年直播电商在大促期间明显降温，流量已经见顶，主播数量过多，消费者的需求也发生了变化，" * 6
@@ -47,7 +46,7 @@ def test_what_is_not_known_of_an_article_leaves_no_gap() -> None:
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_it_says_whether_no_model_was_used_or_one_failed(language: str) -> None:
     quoted = replace(answer(language=language), receipt=Receipt(notes=("no embedding model: keywords alone were",)))
-    failed = replace(quoted, receipt=Receipt(notes=(f"{FELL_BACK}The chat model broke off.",)))
+    failed = replace(quoted, notices=(phrase("model_failed", language),))
     written = replace(quoted, mode="generative", receipt=Receipt(model="some-model"))
     lines = [phrase("extractive", language), phrase("model_failed", language)]
     assert [[line in render_answer(a) for line in lines] for a in (quoted, failed, written)] == [

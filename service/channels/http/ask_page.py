@@ -14,12 +14,12 @@ from fastapi.responses import HTMLResponse
 from ingest.language import is_cjk
 from prompts import phrase
 from service.answer import Answer, Question, Sentence
-from service.answering.compose import FELL_BACK
 from service.channels.http.deps import Asking, Catalogue, RequestId, Service
 from service.channels.http.leaving import while_connected
 from service.channels.http.page import direction, page
 from service.channels.http.problems import kind_of
 from service.errors import FootnoteError, NotAllowed
+from service.footnotes import remarks
 from service.identity import Identity
 from service.running import Running
 
@@ -88,15 +88,11 @@ def _page(language: str, status: int = 200, **values: Any) -> HTMLResponse:
 
 
 def _shown(answer: Answer) -> Mapping[str, Any]:
-    notes = list(answer.missing)
-    if answer.outcome != "declined" and answer.mode == "extractive":
-        fell_back = any(note.startswith(FELL_BACK) for note in answer.receipt.notes)
-        notes.append(phrase("model_failed" if fell_back else "extractive", answer.language))
     return {
         "answer": answer,
         "conversation": answer.conversation_id,
         "direction": direction(answer.language),
-        "notes": notes,
+        "notes": remarks(answer),
         "weak": _weak,
     }
 
