@@ -19,6 +19,10 @@ class PermanentError(FootnoteError):
     """This article can never go in as it is; the others still do. Trying again changes nothing."""
 
 
+class ArticleTaken(PermanentError):
+    """An article's id is another article's already."""
+
+
 class TransientError(FootnoteError):
     """A service or disk was not ready. The same call may work later."""
 

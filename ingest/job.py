@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,9 +14,9 @@ from ingest.dedupe import bands_of, original_of, same_article
 from ingest.embedding.workers import Workers
 from ingest.errors import FootnoteError, IndexUnavailable
 from ingest.index import Index, chunker_of
-from ingest.index.catalogue import now
+from ingest.index.catalogue import Known, now
 from ingest.progress import Progress, Silent
-from ingest.reading import Failure, Prepared, Reader, Unchanged, keys_of
+from ingest.reading import Failure, Prepared, Reader, Unchanged, keys_of, may_change
 from ingest.removal import Listing, missing, refusal
 from ingest.report import Report
 from ingest.settings import IngestSettings
@@ -32,7 +32,9 @@ class Job:
         settings: IngestSettings,
         progress: Progress | None = None,
         workers: Workers | None = None,
+        within: Collection[str] | None = None,
     ) -> None:
+        """`within`: groups whose articles alone this run may change; None for all."""
         self._settings, self._progress, self._workers = settings, progress or Silent(), workers
         self._catalogue, self._build = index.catalogue, index.serving()
         generation = self._build.generation
@@ -40,7 +42,8 @@ class Job:
             raise IndexUnavailable(f"The index in {settings.data} has no generation: open it with create=True.")
         self._least = settings.duplicates.least
         self._size = int(generation.chunker.split(":")[1])
-        self._reader = Reader(self._catalogue, self._size, settings.limits, self._progress)
+        self._within = within
+        self._reader = Reader(self._catalogue, self._size, settings.limits, self._progress, within)
 
     def run(self, sources: Iterable[Source], groups: Sequence[str] = (), allow_removals: bool = False) -> Report:
         """Take in everything the sources have; what fails is in the report, the rest goes in.
@@ -63,9 +66,25 @@ class Job:
             self._catalogue.record_run(started_at, report.as_json(), tuple(done))
         return report
 
+    def record(self, source: Source) -> Report:
+        """Take in what a source has, found by keywords; `catch_up` brings the vectors.
+
+        Raises:
+            FootnoteError: the index cannot be written.
+        """
+        report = Report()
+        self._take(source, (), False, report)
+        if self._build.embedder is None:
+            self._catch_up(report)
+        return report
+
     def catch_up(self) -> Report:
         """Embed whatever still waits."""
         return self.run(())
+
+    def hide(self, article_id: str) -> bool:
+        """Take an article out of search now; `catch_up` takes it out of Chroma. False if there is none."""
+        return self._remove(article_id)
 
     def remove(self, article_ids: Iterable[str]) -> Report:
         """Take articles out of search."""
@@ -121,7 +140,7 @@ class Job:
             report.changed += 1
 
     def _remove_missing(self, source: Source, listing: Listing, allow_removals: bool, report: Report) -> None:
-        gone = sum(1 for _ in missing(self._catalogue, source, listing))
+        gone = sum(1 for _ in self._missing(source, listing))
         if not gone:
             return
         if not allow_removals:
@@ -130,8 +149,12 @@ class Job:
             if refused is not None:
                 report.failed.append(Failure(source.key, refused))
                 return
-        for known in missing(self._catalogue, source, listing):
+        for known in self._missing(source, listing):
             report.removed += self._remove(known.article_id)
+
+    def _missing(self, source: Source, listing: Listing) -> Iterator[Known]:
+        found = missing(self._catalogue, source, listing)
+        return (known for known in found if may_change(self._catalogue, known.article_id, self._within))
 
     def _remove(self, article_id: str) -> bool:
         """Its first duplicate takes its place before it goes, so that what both say is found all the while."""

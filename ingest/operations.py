@@ -12,11 +12,12 @@ from typing import Any
 from ingest.build import Builder
 from ingest.embedding import embedder_from
 from ingest.embedding.workers import Workers
-from ingest.errors import FootnoteError
+from ingest.errors import ArticleTaken, FootnoteError, PermanentError
 from ingest.index import Generation, Index, start_generation, with_embedding
 from ingest.index.owner import Owner
 from ingest.job import Job
 from ingest.progress import Progress
+from ingest.reading import may_change
 from ingest.settings import ChunkSettings, EmbeddingSettings, IngestSettings
 
 Arguments = Mapping[str, Any]
@@ -54,8 +55,41 @@ def _ingest(arguments: Arguments, index: Index, settings: IngestSettings, progre
 
     workers = workers_from(arguments.get("workers"), index, settings)
     sources = sources_from(arguments["sources"], settings)
-    report = Job(index, settings, progress, workers).run(sources, allow_removals=arguments.get("allow_removals", False))
-    return report.as_json()
+    job = Job(index, settings, progress, workers, arguments.get("within"))
+    return job.run(sources, allow_removals=arguments.get("allow_removals", False)).as_json()
+
+
+def _put(arguments: Arguments, index: Index, settings: IngestSettings, progress: Progress) -> Result:
+    """Take in one article that was sent, found by keywords from now on; `catch_up` brings its vectors.
+
+    A version before this one stays in search until they are there.
+
+    Raises:
+        ArticleTaken: its id is that of an article that another source has, or that may not be changed.
+        PermanentError: it cannot go in as it is.
+    """
+    from ingest.sources.sent import SentArticle, SentSource
+
+    sent, within = SentArticle.from_json(arguments["article"]), arguments.get("within")
+    known = index.catalogue.known_id(sent.id)
+    if known is not None and not known.removed:
+        if not may_change(index.catalogue, sent.id, within):
+            raise ArticleTaken(f"The id {sent.id!r} is taken: choose another.")
+        if known.uri != sent.uri:
+            raise ArticleTaken(
+                f"The article {sent.id!r} comes from another source, which would bring it back as it is there: change "
+                "it there, or remove it first."
+            )
+    report = Job(index, settings, progress, within=within).record(SentSource(sent))
+    if report.failed:
+        raise PermanentError(report.failed[0].error)
+    version = index.catalogue.next_version(sent.id) - 1
+    return {
+        "article_id": sent.id,
+        "outcome": "added" if report.added else "changed" if report.changed else "unchanged",
+        "version": version,
+        "searched": index.catalogue.serving(sent.id) == version,
+    }
 
 
 def _remove(arguments: Arguments, index: Index, settings: IngestSettings, progress: Progress) -> Result:
@@ -126,6 +160,7 @@ def _plain(generation: Generation) -> Result:
 
 _OPERATIONS: Mapping[str, Callable[[Arguments, Index, IngestSettings, Progress], Result]] = {
     "ingest": _ingest,
+    "put": _put,
     "remove": _remove,
     "retry": _retry,
     "catch_up": _catch_up,

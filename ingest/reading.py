@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -22,7 +22,7 @@ from ingest.language import is_cjk, language_of
 from ingest.progress import Progress, Silent
 from ingest.settings import LimitSettings
 from ingest.slug import slug_of
-from ingest.sources.base import NO_FACTS, Facts, Fetched, Item, Source, Unreadable
+from ingest.sources.base import NO_FACTS, Fetched, Given, Item, Source, Unreadable
 
 # What reads and cleans an article; a new number reads every article again on the next run.
 READER = "2"
@@ -68,11 +68,16 @@ class Reader:
     """Reads sources against what the catalogue knows."""
 
     def __init__(
-        self, catalogue: Catalogue, size: int, limits: LimitSettings, progress: Progress | None = None
+        self,
+        catalogue: Catalogue,
+        size: int,
+        limits: LimitSettings,
+        progress: Progress | None = None,
+        within: Collection[str] | None = None,
     ) -> None:
-        """`size`: most characters in a chunk."""
+        """`size`: most characters in a chunk. `within`: only articles of no other groups than these may change."""
         self._catalogue, self._size, self._limits = catalogue, size, limits
-        self._progress = progress or Silent()
+        self._progress, self._within = progress or Silent(), within
         self._taken: dict[str, str] = {}
 
     def read(self, source: Source, groups: Sequence[str] = ()) -> Iterator[Prepared | Unchanged | Failure]:
@@ -96,7 +101,7 @@ class Reader:
                 f"{item.name} has {item.size / 1e6:.0f} MB; at most {self._limits.file_bytes / 1e6:.0f} MB are read. "
                 "Split it, or raise FOOTNOTE_LIMITS__FILE_BYTES."
             )
-        current = known if known is not None and not known.removed else None
+        current = self._current(item, known)
         listed, version = _marks(current, groups)
         if current and item.mark is not None and item.mark == listed:
             return Unchanged(current.article_id, item.uri, source, current.mark, current.source != source)
@@ -111,16 +116,17 @@ class Reader:
             return Unchanged(current.article_id, item.uri, source, new_mark, moved)
         new_mark = _marked(groups, item.mark, content.mark if isinstance(content, Fetched) else None)
         source_hash = _hash_of(content, groups)
-        if isinstance(content, ReadyArticle):
-            known = self._owner_of(item, content, source_hash, known)
-            current = known if known is not None and not known.removed else None
+        named = _named(content)
+        if named is not None:
+            known = self._owner_of(item, named, source_hash, known)
+            current = self._current(item, known)
         if current is not None and current.source_hash == source_hash:
             moved = (current.uri, current.source, current.mark) != (item.uri, source, new_mark)
             return Unchanged(current.article_id, item.uri, source, new_mark, moved)
         if isinstance(content, ReadyArticle):
             article = _ready(content, item.uri, groups)
         else:
-            article_id = known.article_id if known else self._free_id(item)
+            article_id = named or (known.article_id if known else self._free_id(item))
             article = _extracted(article_id, item, content, groups)
         return self._cut(article, item.name, source, source_hash, new_mark, current is None)
 
@@ -139,19 +145,34 @@ class Reader:
             raise PermanentError(f"{name} has no sentence that could be searched: take it out, or mend its text.")
         return Prepared(article, source, source_hash, mark, version, cut, keys_of(article, cut), added)
 
-    def _owner_of(self, item: Item, record: ReadyArticle, source_hash: str, known: Known | None) -> Known | None:
-        """The article that has the record's id.
+    def _current(self, item: Item, known: Known | None) -> Known | None:
+        """The article, unless it was removed.
+
+        Raises:
+            PermanentError: it is an article of groups whose articles this run may not change.
+        """
+        if known is None or known.removed:
+            return None
+        if not may_change(self._catalogue, known.article_id, self._within):
+            raise PermanentError(
+                f"{item.name} is in the index for other groups, too, and those are not yours to write for: "
+                "have somebody take it in who may."
+            )
+        return known
+
+    def _owner_of(self, item: Item, named: str, source_hash: str, known: Known | None) -> Known | None:
+        """The article that has the id which the content names.
 
         Raises:
             PermanentError: another source that still has it gives that id to another text.
         """
-        owner = known if known is not None and known.article_id == record.id else self._catalogue.known_id(record.id)
-        elsewhere = self._taken.setdefault(record.id, item.uri)
+        owner = known if known is not None and known.article_id == named else self._catalogue.known_id(named)
+        elsewhere = self._taken.setdefault(named, item.uri)
         if owner is not None and not owner.removed and owner.uri != item.uri and owner.source_hash != source_hash:
             elsewhere = owner.uri if _may_exist(owner.uri) else elsewhere
         if elsewhere != item.uri:
             raise PermanentError(
-                f"{item.name}: the id {record.id!r} belongs to {elsewhere} already, with another text. "
+                f"{item.name}: the id {named!r} belongs to {elsewhere} already, with another text. "
                 "Give one of them another id, or remove the other article first."
             )
         return owner
@@ -183,6 +204,21 @@ def hashed(*parts: bytes) -> str:
     return digest.hexdigest()
 
 
+def may_change(catalogue: Catalogue, article_id: str, within: Collection[str] | None) -> bool:
+    """Whether an article's newest version is for no other groups than these (None: for whatever groups)."""
+    if within is None:
+        return True
+    newest = catalogue.article(article_id, catalogue.next_version(article_id) - 1)
+    return newest is not None and set(newest.groups) <= set(within)
+
+
+def _named(content: Fetched | ReadyArticle) -> str | None:
+    """The id that an article has wherever it comes from."""
+    if isinstance(content, ReadyArticle):
+        return content.id
+    return content.given.article_id if content.given else None
+
+
 def _marks(known: Known | None, groups: tuple[str, ...]) -> tuple[str | None, str | None]:
     """The marks that a source gave, in its listing and with the content, to this reader for these groups."""
     parts = (known.mark or "").split(_BETWEEN) if known else []
@@ -203,7 +239,8 @@ def _hash_of(content: Fetched | ReadyArticle, groups: tuple[str, ...]) -> str:
     reads = _reads(groups).encode()
     if isinstance(content, Fetched):
         facts = b"" if content.facts is NO_FACTS else repr(content.facts).encode()
-        return hashed(content.data, content.name.encode(), facts, reads)
+        given = (repr(content.given).encode(),) if content.given else ()
+        return hashed(content.data, content.name.encode(), facts, reads, *given)
     c = content  # the line it stands on may change
     return hashed(repr((c.id, c.title, c.text, c.url, c.published_at, c.author, c.lang, c.groups)).encode(), reads)
 
@@ -215,17 +252,17 @@ def _extracted(article_id: str, item: Item, content: Fetched, groups: tuple[str,
     if not content.data.strip():
         raise PermanentError(f"{item.name} is empty: there is nothing to index.")
     draft: Draft = extract(content.data, item.name)
-    facts: Facts = content.facts
+    facts, given = content.facts, content.given or Given(article_id)
     cleaned = clean(draft, item.name)
     return Article(
         id=article_id,
-        title=facts.title or cleaned.title,
+        title=given.title or facts.title or cleaned.title,
         text=cleaned.text,
-        language=_language(draft.language, cleaned.text),
+        language=_language(given.language or draft.language, cleaned.text),
         uri=item.uri,
-        author=cleaned.author or facts.author,
-        published_at=cleaned.published_at or facts.published_at,
-        url=draft.url or facts.url,
+        author=given.author or cleaned.author or facts.author,
+        published_at=given.published_at or cleaned.published_at or facts.published_at,
+        url=given.url or draft.url or facts.url,
         groups=groups or draft.groups or (PUBLIC,),
         sections=cleaned.sections,
         pages=cleaned.pages,

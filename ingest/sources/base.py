@@ -24,6 +24,18 @@ NO_FACTS = Facts()
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """What whoever hands an article over says of it: goes before whatever the document says of itself."""
+
+    article_id: str
+    title: str | None = None
+    author: str | None = None
+    published_at: str | None = None
+    url: str | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Fetched:
     """A document. Its `name` chooses the format; `mark` is the source's sign of exactly this content, if it has one."""
 
@@ -31,6 +43,7 @@ class Fetched:
     name: str
     mark: str | None = None
     facts: Facts = NO_FACTS
+    given: Given | None = None
 
 
 @dataclass(frozen=True, slots=True)

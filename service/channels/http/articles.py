@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
 
 from ingest.article import Page, Section
+from service.channels.http.cursors import Cursor, cursor_of, place_in
 from service.channels.http.deps import Asker, Catalogue
 from service.channels.http.opened import open_article
 
@@ -51,10 +49,11 @@ def list_articles(
     catalogue: Catalogue,
     asker: Asker,
     limit: Annotated[int, Query(ge=1, le=200, description="Most articles.")] = 50,
-    cursor: Annotated[str | None, Query(max_length=2000, description="`next_cursor` of the page before.")] = None,
+    cursor: Cursor = None,
 ) -> ArticleList:
     """List the articles that search sees."""
-    found = catalogue.listed(asker.groups, limit + 1, _after(cursor) if cursor else None)
+    place = place_in("articles", cursor)
+    found = catalogue.listed(asker.groups, limit + 1, place if isinstance(place, str) else None)
     more = len(found) > limit
     return ArticleList(
         articles=[
@@ -69,7 +68,7 @@ def list_articles(
             )
             for a in found[:limit]
         ],
-        next_cursor=base64.urlsafe_b64encode(found[limit - 1].id.encode()).decode() if more else None,
+        next_cursor=cursor_of("articles", found[limit - 1].id) if more else None,
     )
 
 
@@ -97,12 +96,3 @@ def get_article(
         sections=list(article.sections),
         pages=list(article.pages),
     )
-
-
-def _after(cursor: str) -> str:
-    try:
-        return base64.b64decode(cursor, altchars=b"-_", validate=True).decode()
-    except (binascii.Error, ValueError):
-        raise RequestValidationError(
-            [{"type": "cursor", "loc": ("query", "cursor"), "msg": "unknown cursor"}]
-        ) from None

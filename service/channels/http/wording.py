@@ -26,11 +26,19 @@ _WORDS: Mapping[str, str] = {
     "greater_than_equal": "{field} has to be {ge} or more.",
     "less_than_equal": "{field} has to be {le} or less.",
     "cursor": "{field} is not one that a listing gave: start again without it.",
+    "web_address": "{field} has to begin with http:// or https:// and have no spaces.",
+    "source_address": "{field} has to begin with http:// or https://, or be an absolute path.",
+    "date": "{field} has to be a date, such as 2026-02-01.",
+    "groups_missing": "{field} has to be named: your key has several, and only you know who may read this.",
     "model_type": "{field} has to be an object.",
     "model_attributes_type": "{field} has to be an object.",
 }
 
 
+# What does not lie at one field.
+_OF_THE_WHOLE: Mapping[str, str] = {
+    "text_or_html": "The body has to have either “text” or “html”, and not both.",
+}
 # What a pattern asks for.
 _FORMS: Mapping[str, str] = {
     r"^[A-Za-z0-9_-]+$": "{field} has to be made of letters, digits, - and _ alone: it names a conversation.",
@@ -43,6 +51,8 @@ def in_words(error: Mapping[str, Any]) -> tuple[str, str]:
     kind, place = str(error["type"]), error["loc"]
     if kind == "json_invalid":
         return "body", f"The body is not valid JSON (at character {place[-1]})."
+    if kind in _OF_THE_WHOLE:
+        return "body", _OF_THE_WHOLE[kind]
     if len(place) < 2:
         return "body", "The body has to be a JSON object, sent as application/json."
     field = ".".join(str(part) for part in place[1:])[:_LONGEST_NAME]

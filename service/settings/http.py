@@ -1,0 +1,27 @@
+"""Settings of what is taken over HTTP."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from ingest.settings import Section
+from service.settings.access import Names
+
+
+class HttpSettings(Section):
+    """How much a request may bring, and where articles may be taken from."""
+
+    body_bytes: int = Field(1_000_000, ge=10_000, description="Largest body of a request, in bytes.")
+    article_bytes: int = Field(
+        10_000_000, ge=10_000, description="Largest body of `PUT /v1/articles/{id}`, which has an article in it."
+    )
+    body_seconds: float = Field(30, gt=0, description="Seconds in which the body of a request has to arrive.")
+    header_bytes: int = Field(32_000, ge=4_000, description="Most bytes in the headers of a request, all together.")
+    ingest_folders: Names = Field(
+        (),
+        description="Absolute paths of folders that `POST /v1/ingest` may read from, with commas between; by default "
+        "none. Whoever has the scope `ingest` can make what is in them readable to their own groups.",
+    )
+    idempotency_hours: float = Field(
+        24, gt=0, le=720, description="Hours for which a request with the same `Idempotency-Key` gets the same answer."
+    )
