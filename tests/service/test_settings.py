@@ -161,3 +161,52 @@ def test_a_key_for_openai_is_a_chat_model_that_may_judge(monkeypatch: pytest.Mon
     monkeypatch.setenv("FOOTNOTE_VERIFY__KIND", "chat")
     monkeypatch.setenv("OPENAI_API_KEY", "sk-1")
     assert Settings.load().verify.kind == "chat"
+
+
+OIDC = {"issuer": "https://issuer.example", "audience": "footnote"}
+PROXY = {"user_header": "X-Forwarded-User", "addresses": "10.0.0.5"}
+
+
+@pytest.mark.parametrize("auth", [{"required": True}, {"oidc": OIDC}, {"proxy": PROXY}])
+def test_who_is_asked_who_they_are_may_come_from_other_machines(auth: dict[str, object]) -> None:
+    settings = Settings.load(host="0.0.0.0", public_url="https://footnote.example", auth=auth)
+    assert not settings.answers_anyone
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"public_url": "https://footnote.example"}, "^FOOTNOTE_OPEN_ACCESS: FOOTNOTE_PUBLIC_URL says"),
+        ({"auth": {"required": True}, "open_access": True}, "Set one of the two"),
+        ({"auth": {"oidc": {"issuer": "https://issuer.example"}}}, "without an audience"),
+        ({"auth": {"oidc": {"audience": "footnote"}}}, "no issuer is"),
+        ({"auth": {"oidc": OIDC | {"issuer": "http://issuer.example"}}}, "asked over http"),
+        ({"auth": {"oidc": OIDC | {"issuer": "issuer.example"}}}, "begins with https://"),
+        ({"auth": {"oidc": OIDC | {"issuer": "https://me:secret@issuer.example"}}}, "has a password in it"),
+        ({"auth": {"proxy": PROXY | {"addresses": ""}}}, "could claim to be anyone"),
+        ({"auth": {"proxy": PROXY | {"addresses": "10.0.0.5, 0.0.0.0/0"}}}, "could claim to be anyone"),
+        ({"auth": {"proxy": PROXY | {"addresses": "::/0"}}}, "could claim to be anyone"),
+        ({"auth": {"proxy": PROXY | {"addresses": "proxy.example"}}}, "addresses or networks"),
+        ({"auth": {"proxy": {"groups_header": "X-Forwarded-Groups"}}}, "FOOTNOTE_AUTH__PROXY__USER_HEADER"),
+        ({"auth": {"proxy": PROXY | {"user_header": "X User"}}}, "not the name of a header"),
+        ({"auth": {"proxy": PROXY | {"user_header": "Authorization"}}}, "in another header"),
+        ({"auth": {"proxy": PROXY}, "widget": {"origins": "*"}}, "any web site could ask"),
+        ({"widget": {"origins": "*"}}, "any web site that is visited"),
+        ({"widget": {"origins": "https://a.example/"}}, "Write https://a.example"),
+        ({"widget": {"origins": "intranet"}}, "Write scheme and host"),
+        ({"auth": {"hosts": "https://a.example"}}, "name hosts alone"),
+    ],
+)
+def test_what_would_let_in_whom_nobody_meant_is_refused_with_a_sentence(given: dict[str, object], said: str) -> None:
+    with pytest.raises(SettingsError, match=said) as told:
+        Settings.load(**given)
+    assert str(told.value).startswith("FOOTNOTE_") and str(told.value).endswith(".")
+
+
+def test_lists_are_written_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FOOTNOTE_AUTH__PROXY__USER_HEADER", "X-Forwarded-User")
+    monkeypatch.setenv("FOOTNOTE_AUTH__PROXY__ADDRESSES", "10.0.0.5, 10.1.0.0/24")
+    monkeypatch.setenv("FOOTNOTE_WIDGET__ORIGINS", "https://a.example,https://b.example:8443")
+    settings = Settings.load()
+    assert settings.auth.proxy.addresses == ("10.0.0.5", "10.1.0.0/24")
+    assert settings.widget.origins == ("https://a.example", "https://b.example:8443")
