@@ -151,9 +151,12 @@ async def put_article(
     try:
         await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(work.ended)), _PATIENCE)
     except TimeoutError:
+        running.audit.note(asker, "article.written", sent.id)
         response.status_code = 202
         return ArticleWritten(id=sent.id, outcome="queued", version=None, searched=False, job=work.id)
     done = _result(work)
+    if done["outcome"] != "unchanged":
+        running.audit.note(asker, "article.written", sent.id)
     response.status_code = 201 if done["outcome"] == "added" else 200
     response.headers["Location"] = f"/v1/articles/{quote(sent.id, safe='')}"
     return ArticleWritten(
@@ -174,6 +177,7 @@ def delete_article(article_id: str, asker: Ingesting, running: Service) -> None:
     if not may_change(catalogue, article_id, within(asker)):
         raise Forbidden("This article is for other groups, too, that your key does not have: ask one of theirs.")
     if Job(running.index, running.settings).hide(article_id):
+        running.audit.note(asker, "article.removed", article_id)
         running.jobs.catch_up()
 
 

@@ -81,7 +81,9 @@ def start_ingest(request: IngestRequest, asker: Ingesting, running: Service) -> 
     groups = groups_to_write(asker, request.groups)
     sources = [_listed(one, groups, asker, running.settings).as_json() for one in request.sources]
     arguments = {"sources": sources, "allow_removals": request.allow_removals, "within": within(asker)}
-    return status_of(running.jobs.start("ingest", arguments, asker.name).seen())
+    job = running.jobs.start("ingest", arguments, asker.name)
+    running.audit.note(asker, "ingest.started", job.id)
+    return status_of(job.seen())
 
 
 def _listed(source: IngestSource, groups: tuple[str, ...], asker: Identity, settings: Settings) -> ListedSource:

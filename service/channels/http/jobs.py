@@ -12,7 +12,7 @@ from fastapi.sse import KEEPALIVE_COMMENT, EventSourceResponse, format_sse_event
 from pydantic import BaseModel, ConfigDict, Field
 
 from service.channels.http.cursors import Cursor, cursor_of, place_in
-from service.channels.http.deps import Ingesting, Owning, Service
+from service.channels.http.deps import Asker, Ingesting, Owning, Service
 from service.errors import NotFound
 from service.identity import Identity
 from service.jobs import Jobs, JobState
@@ -89,9 +89,11 @@ class JobList(BaseModel):
 
 
 @router.post("", status_code=202)
-def start_job(request: JobRequest, owning: Owning) -> JobStatus:
+def start_job(request: JobRequest, owning: Owning, asker: Asker) -> JobStatus:
     """Start an operation on the index. Only commands on this machine may, with the token of the data folder."""
-    return status_of(owning.jobs.start(request.operation, request.arguments).seen())
+    job = owning.jobs.start(request.operation, request.arguments)
+    owning.audit.note(asker, f"{request.operation}.started", job.id)
+    return status_of(job.seen())
 
 
 @router.get("")
