@@ -37,12 +37,14 @@ from service.channels.http.hosts import KnownHosts
 from service.channels.http.resuming import AnswersInProgress
 from service.channels.openai_api import routes as chat_completions
 from service.conversations.store import open_conversations
+from service.forgetting import Retention
 from service.gateway import Gateway
 from service.identity import Authenticator
 from service.jobs import Jobs
 from service.readiness import Readiness
 from service.running import Running
 from service.settings import Settings
+from service.stopping import Stopping
 from service.telemetry.telemetry import Telemetry
 from service.telemetry.watched import service_state
 from service.telemetry.watching import Watching
@@ -52,6 +54,10 @@ _ROUTERS = (
     ask.router,
     answers.router,
     conversations.router,
+    feedback.router,
+    citations.router,
+    people.router,
+    audit.router,
     search.router,
     articles.router,
     article_writes.router,
@@ -69,12 +75,12 @@ _ROUTERS = (
 
 def create_app(settings: Settings) -> FastAPI:
     """The application; nothing is opened before its lifespan starts."""
-    telemetry = Telemetry(settings.telemetry)
+    telemetry, stopping = Telemetry(settings.telemetry), Stopping()
     app = FastAPI(
         title="Footnote",
         version=version(),
         description="Answers questions over a collection of articles, with an exact quote behind every sentence.",
-        lifespan=_lifespan(settings, telemetry),
+        lifespan=_lifespan(settings, telemetry, stopping),
         docs_url=None,
         redoc_url=None,
     )
@@ -86,11 +92,12 @@ def create_app(settings: Settings) -> FastAPI:
     for router in _ROUTERS:
         app.include_router(router)
     docs.describe(app)
+    app.state.stopping = stopping
     return app
 
 
 def _lifespan(
-    settings: Settings, telemetry: Telemetry
+    settings: Settings, telemetry: Telemetry, stopping: Stopping
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[dict[str, Any]]]:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[dict[str, Any]]:
@@ -101,11 +108,14 @@ def _lifespan(
             index = await asyncio.to_thread(_open, settings)
             kept = await asyncio.to_thread(open_conversations, index.catalogue, settings.keep)
             engine = build_engine(settings, index, conversations=kept, caching=True)
-            readiness = Readiness(index, engine.warm)
+            readiness = Readiness(index, engine.warm, stopping, engine.breakers)
             readiness.start()
             jobs = Jobs(index, settings)
+            stopping.first(jobs.close)
             await asyncio.to_thread(jobs.take_up)
             audit = AuditLog(index.catalogue)
+            retention = Retention(kept, audit, settings.keep)
+            retention.start()
             known = Authenticator(settings, token, index.catalogue, audit)
             telemetry.watch_index(index.catalogue)
             telemetry.watch(service_state(engine, jobs))
@@ -118,6 +128,7 @@ def _lifespan(
                 await telemetry.close()
                 await asyncio.to_thread(jobs.close)
                 await asyncio.to_thread(readiness.stop)
+                await asyncio.to_thread(retention.stop)
                 await asyncio.to_thread(kept.close)
                 await known.close()
                 await asyncio.to_thread(audit.close)

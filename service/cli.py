@@ -120,9 +120,7 @@ def serve(
 
     with shared.told():
         settings = Settings.load(data=data, host=host, port=port)
-        import uvicorn
-
-        from service.app import create_app
+        from service.serving import run
         from service.telemetry.logs import set_up
 
         set_up(settings)
@@ -131,16 +129,8 @@ def serve(
             typer.echo(
                 f"footnote: serving on http://{f'[{at}]' if ':' in at else at}:{number}; Ctrl-C stops it.", err=True
             )
-            # Who connected is who counts: X-Forwarded-For may say anything.
-            server = uvicorn.Server(
-                uvicorn.Config(
-                    create_app(settings.model_copy(update={"port": number})), log_level="warning", proxy_headers=False
-                )
-            )
             try:
-                server.run(sockets=[listening])
-            except KeyboardInterrupt:
-                pass  # the signal that it has ended on
+                run(settings.model_copy(update={"port": number}), listening)
             except SystemExit:
                 raise typer.Exit(1) from None  # it could not start, and has said why
 

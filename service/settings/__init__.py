@@ -38,6 +38,17 @@ class Settings(IngestSettings):
 
     host: str = Field("127.0.0.1", description="Address `footnote serve` listens on.")
     port: int = Field(8000, ge=0, le=65535, description="Port `footnote serve` listens on.")
+    shutdown: float = Field(
+        30,
+        ge=1,
+        description="Seconds that answers in progress have to be finished when `footnote serve` is told to stop.",
+    )
+    drain: float = Field(
+        1,
+        ge=0,
+        description="Seconds after SIGTERM in which connections are still taken while `/readyz` says 503 already, so "
+        "that a load balancer learns of it.",
+    )
     public_url: str | None = Field(None, description="Address people reach the service at; makes links absolute.")
     auth: AuthSettings = AuthSettings()  # type: ignore[call-arg]
     open_access: bool = Field(

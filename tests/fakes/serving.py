@@ -1,48 +1,93 @@
-"""The real application over a few articles, on a free port of the loopback interface."""
+"""A real `footnote serve` in a process of its own, on a free port of the loopback interface."""
 
 from __future__ import annotations
 
-import json
-import threading
-from collections.abc import Iterator, Mapping, Sequence
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import uvicorn
+import httpx
 
-from ingest.index import open_index
-from ingest.job import Job, sources_of
-from service.app import create_app
-from service.settings import Settings
+FOOTNOTE = Path(sys.executable).with_name("footnote")
+CHROMA = Path(sys.executable).with_name("chroma")
 
 
-def settings_over(folder: Path, articles: Sequence[Mapping[str, Any]], **settings: Any) -> Settings:
-    """Settings of a service over these articles, which are taken in now; no model is needed."""
-    folder.mkdir(parents=True, exist_ok=True)
-    ready = folder / "articles.jsonl"
-    ready.write_text("".join(json.dumps(a, ensure_ascii=False) + "\n" for a in articles), "utf-8")
-    made = Settings(data=folder / "data", embedding={"provider": "hashing"}, **settings)
-    index = open_index(made, create=True)
-    report = Job(index, made).run(sources_of([ready]))
-    index.catalogue.close()
-    assert report.failed == [], report.failed
-    return made
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+def until(true: Callable[[], bool], seconds: float = 30) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def answers(url: str) -> bool:
+    try:
+        return httpx.get(url, trust_env=False, timeout=5).status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+def environment(**settings: str) -> dict[str, str]:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("FOOTNOTE_", "OTEL_"))}
+    return {**clean, "FOOTNOTE_EMBEDDING__PROVIDER": "hashing", **settings}
+
+
+@dataclass
+class Serving:
+    """The process, a client of it, and the file of what it logs."""
+
+    process: subprocess.Popen[bytes]
+    client: httpx.Client
+    log: Path
+
+    @property
+    def url(self) -> str:
+        return str(self.client.base_url).rstrip("/")
+
+    def told(self, sign: signal.Signals = signal.SIGTERM) -> None:
+        self.process.send_signal(sign)
+
+    def logged(self) -> list[str]:
+        return self.log.read_text("utf-8").splitlines()
 
 
 @contextmanager
-def serving(settings: Settings) -> Iterator[str]:
-    """Serve until the end of the block; gives the address."""
-    config = uvicorn.Config(create_app(settings), host="127.0.0.1", port=0, log_level="error", lifespan="on")
-    config.timeout_graceful_shutdown = 2
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        thread.join(0.01)
-        assert thread.is_alive(), "the service did not start"
+def serving(data: Path, *options: str, **settings: str) -> Iterator[Serving]:
+    port = free_port()
+    log = data.parent / f"serve-{port}.log"
+    command = [FOOTNOTE, "serve", "--port", str(port), "--data", str(data), *options]
+    with log.open("wb") as file:
+        process = subprocess.Popen(command, env=environment(**settings), stdout=file, stderr=file, cwd=data.parent)
     try:
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30, trust_env=False) as client:
+            until(lambda: process.poll() is not None or answers(f"http://127.0.0.1:{port}/healthz"))
+            assert process.poll() is None, log.read_text("utf-8")
+            yield Serving(process, client, log)
     finally:
-        server.should_exit = True
-        thread.join(10)
+        if process.poll() is None:
+            process.terminate()
+            process.wait(60)
+
+
+@contextmanager
+def chroma(path: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
+    command = [CHROMA, "run", "--path", str(path), "--host", "127.0.0.1", "--port", str(port)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        until(lambda: answers(f"http://127.0.0.1:{port}/api/v2/heartbeat"))
+        yield process
+    finally:
+        process.terminate()
+        process.wait(30)

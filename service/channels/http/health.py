@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
@@ -17,10 +19,11 @@ class Health(BaseModel):
 
 
 class ReadinessReport(BaseModel):
-    """Whether questions would be answered well, and what is missing if not."""
+    """Whether questions would be answered, what is missing if not, and what makes answers less good."""
 
-    status: str
+    status: Literal["ready", "not ready"]
     missing: list[str] = []
+    warnings: list[str] = []
 
 
 @router.get("/healthz")
@@ -31,9 +34,9 @@ async def healthz() -> Health:
 
 @router.get("/readyz", responses={503: {"model": ReadinessReport, "description": "Something is missing."}})
 def readyz(readiness: Ready, response: Response) -> ReadinessReport:
-    """Say whether questions would be answered well now."""
-    missing = readiness.missing()
+    """Say whether questions would be answered now; a warning leaves it ready."""
+    missing, warnings = readiness.missing(), readiness.warnings()
     if not missing:
-        return ReadinessReport(status="ready")
+        return ReadinessReport(status="ready", warnings=warnings)
     response.status_code = 503
-    return ReadinessReport(status="not ready", missing=missing)
+    return ReadinessReport(status="not ready", missing=missing, warnings=warnings)

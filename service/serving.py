@@ -1,0 +1,63 @@
+"""One serving process: it stops in order when it is told to, and at once when it is told twice."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import time
+from types import FrameType
+
+import uvicorn
+
+from service.app import create_app
+from service.settings import Settings
+from service.stopping import Stopping
+
+_TWICE = b"footnote: told to stop twice, so it stops now; answers that were being made are lost.\n"
+
+
+class Server(uvicorn.Server):
+    """Uvicorn's, which finishes what is being answered, but says first that it is not ready any more.
+
+    On SIGTERM it goes on taking connections for `drain` seconds, so that whatever distributes them learns of it;
+    Ctrl-C has nobody to tell.
+    """
+
+    def __init__(self, config: uvicorn.Config, stopping: Stopping, drain: float) -> None:
+        super().__init__(config)
+        self._stopping, self._drain = stopping, drain
+        self._stops_at: float | None = None
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - as uvicorn calls it
+        """See `uvicorn.Server.handle_exit`. Signals are not raised again afterwards: this was a good end."""
+        if self._stops_at is not None:
+            os.write(2, _TWICE)
+            os._exit(128 + sig)
+        self._stopping.begun = True
+        self._stops_at = time.monotonic() + (self._drain if sig == signal.SIGTERM else 0)
+        self.should_exit = not self.started
+
+    async def on_tick(self, counter: int) -> bool:
+        """See `uvicorn.Server.on_tick`."""
+        if self._stops_at is not None:
+            self._stopping.begin()
+            self.should_exit = time.monotonic() >= self._stops_at
+        return await super().on_tick(counter)
+
+
+def run(settings: Settings, listening: socket.socket) -> None:
+    """Serve until told to stop.
+
+    Raises:
+        SystemExit: it could not start, and has said why.
+    """
+    app = create_app(settings)
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,  # who connected is who counts: X-Forwarded-For may say anything
+        timeout_graceful_shutdown=max(1, round(settings.shutdown)),
+    )
+    Server(config, app.state.stopping, settings.drain).run(sockets=[listening])
