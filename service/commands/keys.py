@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Annotated
@@ -90,10 +90,11 @@ def create(
     """Make a key. It is shown this once: only a hash of it is kept."""
     if len(name) > _LONGEST or not name.isprintable():
         raise typer.BadParameter(f"a name has at most {_LONGEST} characters that can be seen.")
-    with _keys(context, data) as keys:
+    with _keys(context, data) as (keys, note):
         key, sent = keys.create(
             name, _once(scopes) or ["ask"], _once(groups) or ["public"], _once(origins), expires_at=expires
         )
+        note("key.created", key.id)
     if as_json:
         print_json({"key": sent} | _shown(key))
         return
@@ -111,7 +112,7 @@ def list_keys(context: typer.Context, as_json: AsJson = False, data: Data = None
     """List the keys there are, newest first, revoked ones too."""
     from service.identity.api_key import utc_now
 
-    with _keys(context, data) as keys:
+    with _keys(context, data) as (keys, _):
         found = keys.listed()
     if as_json:
         print_json({"keys": [_shown(key) for key in found]})
@@ -138,31 +139,38 @@ def revoke(
 
     sent = parts_of(key_id)
     named = sent[0] if sent else key_id
-    with _keys(context, data) as keys:
+    with _keys(context, data) as (keys, note):
         if not keys.revoke(named):
             typer.echo(f"footnote: there is no API key {named}: see `footnote keys list`.", err=True)
             raise typer.Exit(1)
+        note("key.revoked", named)
     typer.echo(f"The API key {named} is revoked.")
 
 
 @app.command()
 def rotate(context: typer.Context, data: Data = None) -> None:
     """Sign widget tokens with a new secret: those given out before are refused from now on."""
-    with _keys(context, data) as keys:
+    with _keys(context, data) as (keys, note):
         keys.rotate()
+        note("widget-tokens.revoked", None)
     typer.echo("Widget tokens are signed with a new secret; those given out before are refused.")
 
 
 @contextmanager
-def _keys(context: typer.Context, data: Data) -> Iterator[KeyStore]:
+def _keys(context: typer.Context, data: Data) -> Iterator[tuple[KeyStore, Callable[[str, str | None], None]]]:
+    """The keys, and what writes in the audit log what became of them."""
     from ingest.index import Catalogue
+    from service.audit.log import AuditLog
+    from service.identity import Identity
     from service.identity.key_store import KeyStore
 
     with told():
         catalogue = Catalogue(settings_of(context, data).data, create=True)
+        audit = AuditLog(catalogue)
         try:
-            yield KeyStore(catalogue)
+            yield KeyStore(catalogue), lambda action, key_id: audit.note(Identity(owner=True), action, key_id)
         finally:
+            audit.close()
             catalogue.close()
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
+from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 
 from service.answer import AnswerEvent, Failed, Question, Started
@@ -48,9 +49,9 @@ class ModelList(BaseModel):
 async def _asker(request: Request) -> Identity:
     """Who asks. OpenAI's clients cannot send no key: what they are told to write instead shows nobody."""
     running: Running = request.state.running
-    headers = dict(request.headers)
-    if len(request.headers.getlist("authorization")) == 1 and headers["authorization"].strip().lower() in _NO_KEY:
-        del headers["authorization"]
+    headers = request.headers  # as it came: what comes twice is refused
+    if [value.strip().lower() in _NO_KEY for value in headers.getlist("authorization")] == [True]:
+        headers = Headers(raw=[(name, value) for name, value in headers.raw if name != b"authorization"])
     return await running.authenticator.identify(headers, request.client.host if request.client else None)
 
 
