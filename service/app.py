@@ -21,15 +21,19 @@ from service.channels.http import (
     articles,
     ask,
     ask_page,
+    citations,
     conversations,
     docs,
+    feedback,
     health,
     ingest,
     metrics,
+    people,
     problems,
     search,
     widget_tokens,
 )
+from service.channels.http import audit as audit_api
 from service.channels.http import jobs as jobs_api
 from service.channels.http.cors import allow_origins
 from service.channels.http.envelope import Envelope
@@ -57,7 +61,7 @@ _ROUTERS = (
     feedback.router,
     citations.router,
     people.router,
-    audit.router,
+    audit_api.router,
     search.router,
     articles.router,
     article_writes.router,

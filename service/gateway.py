@@ -56,6 +56,11 @@ class Gateway:
             self._telemetry.metrics.searches.inc()
             return await self._engine.search(text, groups, limit)
 
+    def forget(self) -> None:
+        """Let go of what was answered and could be given again."""
+        if self._engine.cache is not None:
+            self._engine.cache.clear()
+
     def _admit(self, asker: Identity) -> None:
         asker.require("ask")
         self._rates.take(asker)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
 from service.answer import Answer
-from service.channels.http.deps import Asker, Kept
+from service.channels.http.cursors import Cursor, cursor_of, place_in
+from service.channels.http.deps import Asker, Kept, Service
+from service.conversations.listing import listed
 from service.errors import NotFound
 
 router = APIRouter(prefix="/v1/conversations", tags=["questions"])
@@ -19,9 +21,10 @@ _MOST_TURNS = 200
 
 
 class ConversationTurn(BaseModel):
-    """When something was asked, and the answer, which has the question."""
+    """When something was asked, by whom (null: nobody in particular), and the answer, which has the question."""
 
     asked_at: str
+    asker: str | None
     answer: Answer
 
 
@@ -32,19 +35,59 @@ class Conversation(BaseModel):
     turns: list[ConversationTurn]
 
 
+class ConversationLine(BaseModel):
+    """A conversation in a listing, by its first question."""
+
+    id: str
+    question: str
+    asked_at: str
+    last_asked_at: str
+
+
+class ConversationList(BaseModel):
+    """The asker's own, the one that was gone on with last first; `next_cursor` is null on the last page."""
+
+    conversations: list[ConversationLine]
+    next_cursor: str | None
+
+
+@router.get("")
+def list_conversations(
+    conversations: Kept,
+    asker: Asker,
+    limit: Annotated[int, Query(ge=1, le=100, description="Most conversations.")] = 20,
+    cursor: Cursor = None,
+) -> ConversationList:
+    """List your own conversations, newest first. Who did not show who they are has none."""
+    place = place_in("conversations", cursor)
+    found = listed(conversations, asker, limit + 1, place if isinstance(place, int) else None)
+    return ConversationList(
+        conversations=[
+            ConversationLine(id=one.id, question=one.question, asked_at=one.asked_at, last_asked_at=one.last_asked_at)
+            for one in found[:limit]
+        ],
+        next_cursor=cursor_of("conversations", found[limit - 1].place) if len(found) > limit else None,
+    )
+
+
 @router.get("/{conversation_id}")
 def get_conversation(conversation_id: ConversationId, conversations: Kept, asker: Asker) -> Conversation:
-    """Get the turns of a conversation, oldest first. Each exists for whoever may read all that it cites."""
+    """Get the turns of a conversation, oldest first.
+
+    Each exists for who asked, or where that was nobody in particular for anyone, as long as they may read all that it
+    cites.
+    """
     turns = conversations.turns(conversation_id, asker, _MOST_TURNS)
     if not turns:
         raise NotFound(_MISSING)
     return Conversation(
-        id=conversation_id, turns=[ConversationTurn(asked_at=t.asked_at, answer=t.answer) for t in turns]
+        id=conversation_id, turns=[ConversationTurn(asked_at=t.asked_at, asker=t.asker, answer=t.answer) for t in turns]
     )
 
 
 @router.delete("/{conversation_id}", status_code=204, response_class=Response)
-def delete_conversation(conversation_id: ConversationId, conversations: Kept, asker: Asker) -> None:
+def delete_conversation(conversation_id: ConversationId, running: Service, asker: Asker) -> None:
     """Delete a conversation and its answers. Links to what they cite stay good."""
-    if not conversations.forget(conversation_id, asker):
+    if not running.conversations.forget(conversation_id, asker):
         raise NotFound(_MISSING)
+    running.audit.note(asker, "conversation.deleted", conversation_id)

@@ -1,0 +1,106 @@
+"""Lets go of what was kept: of one person's at once, of what is old by and by."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from dataclasses import dataclass
+
+from ingest.errors import FootnoteError
+from service.audit.log import AuditLog
+from service.conversations.erasing import Erased, erase, expire
+from service.conversations.store import Conversations
+from service.settings.keep import KeepSettings
+
+_log = logging.getLogger(__name__)
+_EVERY = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """How many of each were deleted of a person; `wiped` where no byte of them is left in the catalogue's file."""
+
+    name: str
+    conversations: int
+    answers: int
+    feedback: int
+    uses: int
+    wiped: bool
+
+
+def forget_person(conversations: Conversations, audit: AuditLog, name: str) -> Forgotten:
+    """Delete what was kept of somebody in one transaction, then write the file anew. Blocking.
+
+    The audit log keeps what they changed, not when they came and from where.
+
+    Raises:
+        TransientError: nothing was deleted: another process writes, or the disk is full.
+    """
+    for room in (conversations, audit):
+        room.prepare()
+        room.settle()
+    with conversations.catalogue.erasing() as connection:
+        erased = erase(connection, name)
+        uses = audit.erase_uses(connection, name)
+    wiped = _wiped(conversations, rewrite=True)
+    return Forgotten(name, erased.conversations, erased.answers, erased.feedback, uses, wiped)
+
+
+def forget_older(conversations: Conversations, days: float) -> Erased:
+    """Delete answers that are older than so many days. Blocking. Raises as `forget_person` does."""
+    conversations.settle()
+    erased = expire(conversations, days)
+    if erased.answers:
+        _wiped(conversations)
+    return erased
+
+
+class Retention:
+    """Deletes what is older than the settings let it be, now and every hour, in a thread of its own."""
+
+    def __init__(self, conversations: Conversations, audit: AuditLog, settings: KeepSettings) -> None:
+        self._conversations, self._audit, self._settings = conversations, audit, settings
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="footnote-retention", daemon=True)
+
+    def start(self) -> None:
+        """Begin, if there is anything that may grow old."""
+        if self._settings.days is not None or self._settings.audit_days is not None:
+            self._thread.start()
+
+    def stop(self) -> None:
+        """Stop after what is being deleted. Blocking."""
+        self._stopping.set()
+        if self._thread.ident is not None:
+            self._thread.join()
+
+    def _run(self) -> None:
+        while True:
+            try:
+                self._once()
+            except FootnoteError as error:
+                _log.warning("What is too old is kept for another hour. %s", error)
+            except Exception:
+                _log.exception("what is too old is kept for another hour")
+            if self._stopping.wait(_EVERY):
+                return
+
+    def _once(self) -> None:
+        days, audit_days = self._settings.days, self._settings.audit_days
+        erased = forget_older(self._conversations, days) if days is not None else Erased(0, 0, 0)
+        lines = self._audit.expire(audit_days) if audit_days is not None else 0
+        if erased.answers or lines:
+            _log.info("Deleted for their age: %d answers, %d lines of the audit log.", erased.answers, lines)
+
+
+def _wiped(conversations: Conversations, rewrite: bool = False) -> bool:
+    """Leave no byte of what was deleted in the file and its log; what stands in the way is logged."""
+    catalogue = conversations.catalogue
+    try:
+        done = catalogue.compact() if rewrite else catalogue.checkpoint()
+    except FootnoteError as error:
+        _log.warning("What was deleted may be left in the file's free space. %s", error)
+        return False
+    if not done:
+        _log.warning("What was deleted may be left in the log of the catalogue until nobody reads it.")
+    return done
