@@ -5,6 +5,8 @@ from __future__ import annotations
 # A passage of so many characters, said so many times in a row and filling so much of the end, is no prose.
 _LONGEST, _TIMES, _LEAST = 400, 4, 200
 _EVERY = 40
+# Where these last characters stood before, a passage may begin anew: in prose, hardly anywhere.
+_END = 16
 
 
 class Loops:
@@ -25,12 +27,11 @@ class Loops:
 
 def loops(text: str) -> bool:
     """Whether a text ends in one passage that is repeated."""
-    for period in range(1, _LONGEST + 1):
+    end, length = text[-_END:], len(text)
+    at = text.rfind(end, 0, length - 1)
+    while at >= 0 and (period := length - len(end) - at) <= _LONGEST:
         same = max(period * (_TIMES - 1), _LEAST - period)
-        if same + period > len(text):
-            if period * _TIMES > len(text):
-                return False
-            continue
-        if text[-same:] == text[-same - period : -period]:
+        if same + period <= length and text[-same:] == text[-same - period : -period]:
             return True
+        at = text.rfind(end, 0, at + len(end) - 1)
     return False

@@ -66,8 +66,12 @@ class OpenAILikeModel:
 
     async def _pieces(self, system: str, user: str, seconds: float, usage: Usage) -> AsyncGenerator[str, None]:
         ends = asyncio.get_running_loop().time() + seconds
-        if self._model is None:
-            await asyncio.to_thread(self.warm)
+        try:
+            async with asyncio.timeout_at(ends):
+                if self._model is None:
+                    await asyncio.to_thread(self.warm)
+        except TimeoutError:
+            raise self._endpoint.late() from None
         written, loops, thoughts = 0, Loops(), Thoughts()
         ended: object = None
         answered = False

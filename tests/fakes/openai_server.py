@@ -43,10 +43,9 @@ class Sends:
 
 @dataclass(frozen=True)
 class Drops:
-    """The connection breaks after these pieces; without `head` before the endpoint said anything at all."""
+    """The connection breaks after these pieces."""
 
     pieces: Sequence[str] = ()
-    head: bool = True
 
 
 @dataclass(frozen=True)
@@ -132,9 +131,8 @@ class FakeOpenAI:
             await _whole(send, reply.status, reply.body.encode(), "application/json", reply.retry_after)
         elif isinstance(reply, Sends):
             await _whole(send, 200, reply.body, reply.content_type)
-        elif isinstance(reply, Drops | NeverEnds) and not reply.head:
-            await asyncio.sleep(3600 if isinstance(reply, NeverEnds) else 0)
-            raise ConnectionAbortedError
+        elif isinstance(reply, NeverEnds) and not reply.head:
+            await asyncio.sleep(3600)
         else:
             await send(
                 {"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/event-stream")]}
