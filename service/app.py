@@ -26,6 +26,7 @@ from service.channels.http import (
     docs,
     feedback,
     health,
+    idempotency,
     ingest,
     metrics,
     people,
@@ -39,10 +40,12 @@ from service.channels.http.cors import allow_origins
 from service.channels.http.envelope import Envelope
 from service.channels.http.hosts import KnownHosts
 from service.channels.http.resuming import AnswersInProgress
+from service.channels.mcp.endpoint import mcp_route
 from service.channels.openai_api import routes as chat_completions
 from service.conversations.store import open_conversations
 from service.forgetting import Retention
 from service.gateway import Gateway
+from service.idempotency import Idempotency
 from service.identity import Authenticator
 from service.jobs import Jobs
 from service.readiness import Readiness
@@ -88,13 +91,15 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
+    idempotency.register(app)
     app.add_middleware(KnownHosts, settings=settings)
-    app.add_middleware(Envelope)
+    app.add_middleware(Envelope, limits=settings.http)
     allow_origins(app, settings)
     app.add_middleware(Watching, telemetry=telemetry)
     problems.register(app)
     for router in _ROUTERS:
         app.include_router(router)
+    app.router.routes.append(mcp_route())
     docs.describe(app)
     app.state.stopping = stopping
     return app
@@ -127,7 +132,10 @@ def _lifespan(
             try:
                 asked = Gateway(engine, settings.limits, telemetry)
                 running = Running(settings, index, asked, kept, readiness, jobs, known, telemetry, audit)
-                yield {"running": running, "in_progress": AnswersInProgress(settings.answer.resume_within)}
+                in_progress = AnswersInProgress(settings.answer.resume_within)
+                stopping.last(in_progress.give_up)
+                answered = Idempotency(index.catalogue, settings.http.idempotency_hours)
+                yield {"running": running, "in_progress": in_progress, "idempotency": answered}
             finally:
                 await telemetry.close()
                 await asyncio.to_thread(jobs.close)
