@@ -14,7 +14,7 @@ import typer
 from ingest import commands
 from ingest.commands import shared
 from ingest.errors import FootnoteError
-from service.commands import evaluate, keys
+from service.commands import audit, evaluate, feedback, forget, keys
 
 if TYPE_CHECKING:
     from service.asking import Asking
@@ -162,6 +162,9 @@ def _asking(data: Path | None, doing: str) -> Iterator[Asking]:
 
 commands.register(app)
 app.command("eval")(evaluate.evaluate)
+app.command("feedback")(feedback.feedback)
+app.command("forget")(forget.forget)
+app.command("audit")(audit.audit)
 app.add_typer(keys.app, name="keys")
 
 

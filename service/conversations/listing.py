@@ -15,6 +15,8 @@ from service.identity import Identity
 from service.identity.identity import personal
 
 _AT_ONCE = 20
+# Seconds that a listing waits for what was answered right before.
+_PATIENCE = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ def listed(conversations: Conversations, asker: Identity, limit: int, before: in
     if name is None or limit <= 0:
         return []
     conversations.prepare()
+    conversations.settle(_PATIENCE)
     found: list[Listed] = []
     for conversation, last, at in _conversations(conversations, name, before):
         first = _first(conversations, conversation, name, asker)

@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Collection
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import Select, delete, insert, select
@@ -60,9 +61,10 @@ class Conversations:
         """Write what still waits to be."""
         self._writer.shutdown()
 
-    def settle(self) -> None:
-        """Wait until what was answered before is written."""
-        self._writer.submit(lambda: None).result()
+    def settle(self, seconds: float | None = None) -> None:
+        """Wait, at most so long, until what was answered before is written."""
+        with suppress(TimeoutError):
+            self._writer.submit(lambda: None).result(seconds)
 
     def keep(self, question: Question, answer: Answer) -> Future[None]:
         """Have an answer written by a thread of its own; it is found at once. What fails is logged: it was answered."""
