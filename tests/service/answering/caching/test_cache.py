@@ -246,6 +246,24 @@ async def test_a_follow_up_is_given_what_was_answered_to_the_question_that_it_st
     assert again.conversation_id != once.conversation_id
 
 
+async def test_the_same_in_other_words_is_given_the_same_under_its_own_question(caching: Caching) -> None:
+    first = await caching.ask("What was the return rate of live orders?")
+    again = await caching.ask("Could you tell me what the live orders' return rate was?")
+    assert again.receipt.cached is not None
+    assert again.question == "Could you tell me what the live orders' return rate was?"
+    assert (again.standalone_question, again.text) == (again.question, first.text)
+    for other in ("What was the growth rate of live orders?", "What is the return rate of live orders?"):
+        assert (await caching.ask(other)).receipt.cached is None
+    assert caching.engine.cache is not None
+    assert (caching.engine.cache.counts.exact, caching.engine.cache.counts.near) == (0, 1)
+
+
+async def test_what_was_declined_in_somebody_elses_words_is_declined_anew(caching: Caching) -> None:
+    assert (await caching.ask("What does the zeppelin cost?")).outcome == "declined"
+    assert (await caching.ask("How much does the zeppelin cost?")).receipt.cached is None
+    assert (await caching.ask("How much does the zeppelin cost?")).receipt.cached
+
+
 async def test_thanks_are_not_kept(caching: Caching) -> None:
     await caching.ask("Thank you!")
     assert (await caching.ask("Thank you!")).receipt.cached is None
