@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import socket
@@ -15,6 +16,8 @@ from service.settings import Settings
 from service.stopping import Stopping
 
 _TWICE = b"footnote: told to stop twice, so it stops now; answers that were being made are lost.\n"
+# Seconds in which answers that were given up tell their readers.
+_TO_SAY_SO = 2
 
 
 class Server(uvicorn.Server):
@@ -24,9 +27,9 @@ class Server(uvicorn.Server):
     Ctrl-C has nobody to tell.
     """
 
-    def __init__(self, config: uvicorn.Config, stopping: Stopping, drain: float) -> None:
+    def __init__(self, config: uvicorn.Config, stopping: Stopping, within: float, drain: float) -> None:
         super().__init__(config)
-        self._stopping, self._drain = stopping, drain
+        self._stopping, self._within, self._drain = stopping, within, drain
         self._stops_at: float | None = None
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - as uvicorn calls it
@@ -41,7 +44,7 @@ class Server(uvicorn.Server):
     async def on_tick(self, counter: int) -> bool:
         """See `uvicorn.Server.on_tick`."""
         if self._stops_at is not None:
-            self._stopping.begin()
+            self._stopping.begin(self._within)
             self.should_exit = time.monotonic() >= self._stops_at
         return await super().on_tick(counter)
 
@@ -58,6 +61,6 @@ def run(settings: Settings, listening: socket.socket) -> None:
         log_config=None,
         access_log=False,
         proxy_headers=False,  # who connected is who counts: X-Forwarded-For may say anything
-        timeout_graceful_shutdown=max(1, round(settings.shutdown)),
+        timeout_graceful_shutdown=math.ceil(settings.shutdown) + _TO_SAY_SO,
     )
-    Server(config, app.state.stopping, settings.drain).run(sockets=[listening])
+    Server(config, app.state.stopping, settings.shutdown, settings.drain).run(sockets=[listening])

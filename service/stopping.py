@@ -12,15 +12,22 @@ class Stopping:
     def __init__(self) -> None:
         self.begun = False
         self._first: list[Callable[[], object]] = []
+        self._last: list[Callable[[], object]] = []
         self._stopped: list[asyncio.Future[object]] = []
 
     def first(self, stop: Callable[[], object]) -> None:
         """Have something stopped as soon as it begins, in a thread: it may block."""
         self._first.append(stop)
 
-    def begin(self) -> None:
-        """Stop what is to be stopped first; called again it does nothing. Only from the event loop."""
+    def last(self, stop: Callable[[], object]) -> None:
+        """Have something stopped, in the event loop, where it has not come to its own end in time."""
+        self._last.append(stop)
+
+    def begin(self, seconds: float) -> None:
+        """Stop what is to be stopped first now, and the rest after so many seconds. Only from the event loop."""
         self.begun = True
-        waiting, self._first = self._first, []
         loop = asyncio.get_running_loop()
-        self._stopped += [loop.run_in_executor(None, stop) for stop in waiting]
+        self._stopped += [loop.run_in_executor(None, stop) for stop in self._first]
+        for stop in self._last:
+            loop.call_later(seconds, stop)
+        self._first, self._last = [], []

@@ -78,6 +78,12 @@ class InProgress:
             if not self._followers and not self.task.done():
                 self._giving_up = asyncio.get_running_loop().call_later(self._patience, self.task.cancel)
 
+    def give_up(self) -> None:
+        """End it with the event that says that it is not whole."""
+        if not self.task.done():
+            self._events.append(Failed("", "", 503))
+            self.task.cancel()
+
     async def _read(self, events: AsyncGenerator[AnswerEvent, None]) -> None:
         try:
             async with aclosing(events):
@@ -102,6 +108,11 @@ class AnswersInProgress:
         """`patience` as `InProgress` has it."""
         self._patience = patience
         self._all: set[InProgress] = set()
+
+    def give_up(self) -> None:
+        """End all of them: the service stops, and they were not whole in time."""
+        for one in list(self._all):
+            one.give_up()
 
     def start(self, asker: Identity, groups: tuple[str, ...], events: AsyncGenerator[AnswerEvent, None]) -> InProgress:
         """Begin to make an answer."""
