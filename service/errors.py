@@ -13,6 +13,7 @@ __all__ = [
     "Forbidden",
     "IndexUnavailable",
     "JudgeUnavailable",
+    "KeyReused",
     "ModelUnavailable",
     "NotAllowed",
     "NotFound",
@@ -50,6 +51,10 @@ class WhoAsksUnknown(FootnoteError):
 
 class Conflict(FootnoteError):
     """The request cannot be carried out as things stand; the message says what stands in its way. HTTP 409."""
+
+
+class KeyReused(FootnoteError):
+    """An idempotency key was sent before with another request. HTTP 422."""
 
 
 class TooManyRequests(FootnoteError):

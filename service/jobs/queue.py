@@ -100,7 +100,7 @@ class Jobs:
                 self._under_way.stopping.set()
             self._changed.notify_all()
         for work in waiting:
-            work.end(None, STOPPED)
+            work.end(None, STOPPED, TransientError(STOPPED))
         self._thread.join()
 
     def _enqueue(self, work: Work) -> None:
@@ -125,7 +125,7 @@ class Jobs:
                 if work.ended.done():
                     self._here.pop(work.id, None)
                 elif self._closing.is_set():
-                    work.end(None, STOPPED)
+                    work.end(None, STOPPED, TransientError(STOPPED))
                 else:
                     work.wait_again()
                     self._enqueue(work)

@@ -14,6 +14,7 @@ from ingest.index import Catalogue
 from ingest.index.catalogue.store import now
 from service.jobs.schema import TABLES, jobs
 from service.jobs.work import STOPPED, JobState
+from service.processes import lives
 
 _log = logging.getLogger(__name__)
 # So many of the newest jobs are kept.
@@ -70,7 +71,7 @@ class JobStore:
         open_ones = jobs.c.state.in_(("queued", "running"))
         with self._catalogue.reading() as connection:
             found = connection.execute(select(jobs.c.process).where(open_ones).distinct()).all()
-        gone = [row.process for row in found if row.process == os.getpid() or not _lives(row.process)]
+        gone = [row.process for row in found if row.process == os.getpid() or not lives(row.process)]
         if gone:
             with self._catalogue.writing() as connection:
                 connection.execute(
@@ -118,13 +119,3 @@ def _job(row: Row[Any]) -> JobState:
         ended_at=row.ended_at,
         number=row.number,
     )
-
-
-def _lives(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

@@ -18,6 +18,7 @@ from ingest.reading import may_change
 from ingest.sources.sent import SentArticle
 from service.channels.http.deps import Ingesting, Service
 from service.channels.http.filters import GroupName
+from service.channels.http.idempotency import Once
 from service.channels.http.writable import groups_to_write, within
 from service.errors import ArticleRejected, Conflict, Forbidden, NotFound
 from service.jobs import Work
@@ -121,6 +122,7 @@ def _told(description: str, **changes: object) -> dict[str, Any]:
 
 @router.put(
     "/{article_id:path}",
+    dependencies=[Once],
     responses={
         200: _told("It was there: changed, or unchanged.", outcome="changed", version=2, searched=False),
         201: _told("It is new, and found by questions from now on."),

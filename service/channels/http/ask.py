@@ -14,6 +14,7 @@ from service.answer import Answer, AnswerEvent, Completed, Question
 from service.channels.http.deps import Asker, Asking, Kept, RequestId
 from service.channels.http.events import EventStream
 from service.channels.http.filters import Filters
+from service.channels.http.idempotency import Once
 from service.channels.http.leaving import while_connected
 from service.channels.http.resuming import GONE, AnswersInProgress, event_id, parsed
 from service.conversations.store import Conversations
@@ -55,6 +56,7 @@ class AskRequest(BaseModel):
 @router.post(
     "/ask",
     response_model=Answer,
+    dependencies=[Once],
     responses={
         200: {
             "description": "The answer, or events: `started`, `sources`, `delta`, `sentence`, `completed`, `failed`.",

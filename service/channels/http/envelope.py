@@ -1,4 +1,4 @@
-"""Around every request: its id, a limit on its body, headers for all responses, and an answer to the unforeseen."""
+"""Around every request: its id, limits on its size, headers for all responses, and an answer to the unforeseen."""
 
 from __future__ import annotations
 
@@ -7,23 +7,32 @@ import re
 import secrets
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ingest.errors import FootnoteError
-from service.channels.http.problems import UNFORESEEN, respond
+from service.channels.http.body import Body
+from service.channels.http.problems import UNFORESEEN, Kind, respond
+from service.settings.http import HttpSettings
 
 _log = logging.getLogger(__name__)
-_MOST_BYTES = 1_000_000
 _GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_LONG_ADDRESS = Kind(
+    "address-too-long", 414, "Address too long", "The address is too long: send what you mean shorter."
+)
+_LONG_HEADERS = Kind(
+    "headers-too-large",
+    431,
+    "Headers too large",
+    "The headers of the request are too large: send fewer and shorter ones.",
+)
 
 
 class Envelope:
     """Plain ASGI, because Starlette's own body limit and error page answer past every handler in plain text."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, limits: HttpSettings | None = None) -> None:
+        self._app, self._limits = app, limits or HttpSettings()  # type: ignore[call-arg]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -38,15 +47,7 @@ class Envelope:
         request_id = given if _GIVEN_ID.fullmatch(given) else f"req_{secrets.token_hex(12)}"
         scope.setdefault("state", {})["request_id"] = request_id
         started = False
-        read = 0
-
-        async def limited() -> Message:
-            nonlocal read
-            message = await receive()
-            read += len(message.get("body", b""))
-            if read > _MOST_BYTES:
-                raise HTTPException(413)
-            return message
+        body = Body(scope, receive, self._limits)
 
         async def enveloped(message: Message) -> None:
             nonlocal started
@@ -58,8 +59,12 @@ class Envelope:
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)
 
+        too_much = self._too_much(scope)
+        if too_much is not None:
+            await respond(Request(scope), too_much)(scope, receive, enveloped)
+            return
         try:
-            await self._app(scope, limited, enveloped)
+            await self._app(scope, body, enveloped)
         except ClientDisconnect:
             _log.info("%s the client left", request_id)
         except Exception:
@@ -67,6 +72,13 @@ class Envelope:
             if started:
                 raise
             await respond(Request(scope), UNFORESEEN)(scope, receive, enveloped)
+
+    def _too_much(self, scope: Scope) -> Kind | None:
+        if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > self._limits.header_bytes:
+            return _LONG_ADDRESS
+        if sum(len(name) + len(value) for name, value in scope["headers"]) > self._limits.header_bytes:
+            return _LONG_HEADERS
+        return None
 
     async def _lifespan(self, scope: Scope, receive: Receive, send: Send) -> None:
         """A service that cannot start says so in a sentence; Starlette would send a traceback."""

@@ -11,6 +11,7 @@ from service.answer import Outcome
 from service.channels.http.answers import AnswerId
 from service.channels.http.cursors import Cursor, cursor_of, place_in
 from service.channels.http.deps import Administering, Asker, Kept, RequestId
+from service.channels.http.idempotency import Once
 from service.conversations.feedback import Opinion, Rating, Reason, Reported, give, reported
 
 router = APIRouter(prefix="/v1", tags=["feedback"])
@@ -62,7 +63,12 @@ class FeedbackList(BaseModel):
     next_cursor: str | None
 
 
-@router.post("/answers/{answer_id}/feedback", status_code=201, responses={200: {"model": FeedbackGiven}})
+@router.post(
+    "/answers/{answer_id}/feedback",
+    status_code=201,
+    dependencies=[Once],
+    responses={200: {"model": FeedbackGiven}},
+)
 def give_feedback(
     answer_id: AnswerId,
     request: FeedbackRequest,

@@ -13,6 +13,7 @@ from ingest.extract.stated import web_address
 from ingest.sources.listed import ON_DISK, ListedSource, named
 from service.channels.http.deps import Ingesting, Service
 from service.channels.http.filters import GroupName
+from service.channels.http.idempotency import Once
 from service.channels.http.jobs import JobStatus, status_of
 from service.channels.http.writable import groups_to_write, within
 from service.errors import Forbidden
@@ -71,7 +72,7 @@ class IngestRequest(BaseModel):
     )
 
 
-@router.post("/ingest", status_code=202)
+@router.post("/ingest", status_code=202, dependencies=[Once])
 def start_ingest(request: IngestRequest, asker: Ingesting, running: Service) -> JobStatus:
     """Have sources read, once, now. The job that does it is at `/v1/jobs/{id}`, and what happens in it at its events.
 

@@ -21,6 +21,7 @@ from service.errors import (
     FootnoteError,
     Forbidden,
     IndexUnavailable,
+    KeyReused,
     NotAllowed,
     NotFound,
     Overloaded,
@@ -77,12 +78,20 @@ UNFORESEEN = Kind(
     "Something went wrong",
     "This should not have happened. Tell whoever runs this service: the request id finds the reason.",
 )
+_UNSUPPORTED = Kind(
+    "unsupported-media-type",
+    415,
+    "Unsupported media type",
+    "The body has to be a JSON object, sent as Content-Type: application/json.",
+    {"Accept": "application/json"},
+)
 _INVALID = Kind("invalid-request", 422, "The request does not fit")
 _KINDS: Mapping[type[FootnoteError], Kind] = {
     QuestionRejected: Kind("question-rejected", 422, "The question cannot be asked"),
     ArticleRejected: Kind("article-rejected", 422, "The article cannot be taken in"),
     NotAllowed: Kind("not-allowed", 401, "Not allowed", headers={"WWW-Authenticate": "Bearer"}),
     Forbidden: Kind("forbidden", 403, "Forbidden"),
+    KeyReused: Kind("key-reused", 422, "The key belongs to another request"),
     Conflict: Kind("conflict", 409, "Conflict"),
     TooManyRequests: Kind("too-many-requests", 429, "Too many requests"),
     Overloaded: Kind("overloaded", 503, "Too many questions at once"),
@@ -95,11 +104,14 @@ _KINDS: Mapping[type[FootnoteError], Kind] = {
     FootnoteError: UNAVAILABLE,
 }
 _HTTP: Mapping[int, tuple[str, str]] = {
-    400: ("The body cannot be read", "Send JSON in UTF-8."),
+    400: ("The body cannot be read", "Send JSON in UTF-8 that is not nested hundreds of levels deep."),
     404: ("Not found", "There is nothing at this address: /docs lists what there is."),
     405: ("Method not allowed", "This address does not take {method}: /docs lists what it takes."),
-    413: ("Content too large", "The body is larger than 1 MB: send less."),
 }
+
+
+class Told(HTTPException):
+    """An HTTP error whose `detail` was written for the asker."""
 
 
 def kind_of(error: FootnoteError) -> Kind:
@@ -141,6 +153,8 @@ async def _footnote_error(request: Request, error: Exception) -> Response:
 async def _validation_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101
     found: Sequence[Any] = error.errors()
+    if not _is_json(request) and any(tuple(e["loc"]) == ("body",) and e["type"] != "missing" for e in found):
+        return respond(request, _UNSUPPORTED)
     fields = [FieldProblem(field=name, message=message) for name, message in map(in_words, found)]
     return respond(request, _INVALID, " ".join(f.message for f in fields[:5]), fields)
 
@@ -150,4 +164,10 @@ async def _http_error(request: Request, error: Exception) -> Response:
     phrase = HTTPStatus(error.status_code).phrase
     title, detail = _HTTP.get(error.status_code, (phrase, f"{phrase}."))
     kind = Kind(title.lower().replace(" ", "-"), error.status_code, title, headers=error.headers or {})
-    return respond(request, kind, detail.format(method=request.method))
+    told = error.detail if isinstance(error, Told) else detail.format(method=request.method)
+    return respond(request, kind, told)
+
+
+def _is_json(request: Request) -> bool:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))

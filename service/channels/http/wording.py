@@ -29,6 +29,7 @@ _WORDS: Mapping[str, str] = {
     "web_address": "{field} has to begin with http:// or https:// and have no spaces.",
     "source_address": "{field} has to begin with http:// or https://, or be an absolute path.",
     "date": "{field} has to be a date, such as 2026-02-01.",
+    "idempotency_key": "{field} has to be 1 to 255 visible characters, such as a UUID.",
     "groups_missing": "{field} has to be named: your key has several, and only you know who may read this.",
     "model_type": "{field} has to be an object.",
     "model_attributes_type": "{field} has to be an object.",

@@ -12,6 +12,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from ingest.index import Catalogue
+from service.app import create_app
 from service.identity.key_store import KeyStore
 
 if TYPE_CHECKING:
@@ -173,8 +174,6 @@ def test_a_job_is_there_for_who_started_it_and_for_whoever_administers(shelf: Sh
 
 def test_jobs_outlive_the_service(shelf: Shelf) -> None:
     press = key(shelf, "public")
-    from service.app import create_app
-
     with TestClient(create_app(shelf.settings)) as client:
         job = client.put("/v1/articles/zeppelin", json=TEXT, headers=press).json()["job"]
     again = shelf.serve().get(f"/v1/jobs/{job}", headers=press).json()

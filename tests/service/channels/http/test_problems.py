@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
 
 import pytest
 from fastapi import FastAPI
@@ -16,6 +17,9 @@ from service.channels.http.deps import RequestId
 from service.channels.http.envelope import Envelope
 from service.channels.http.events import EventStream
 from service.errors import ModelUnavailable, NotFound, QuestionRejected
+
+if TYPE_CHECKING:
+    from conftest import Shelf
 
 SECRET = "the index in /srv/secret is broken at http://chroma.internal:8001"
 JSON = {"content-type": "application/json"}
@@ -108,9 +112,13 @@ def test_a_request_that_does_not_fit_names_the_field(client: TestClient, content
     assert says in problem["detail"]
 
 
-def test_a_form_is_told_to_be_json(client: TestClient) -> None:
-    response = client.post("/v1/ask", data={"question": "Why?"})
-    assert response.status_code == 422
+@pytest.mark.parametrize(
+    "kind", ["application/x-www-form-urlencoded", "text/plain", "multipart/form-data; boundary=x", ""]
+)
+def test_what_is_not_sent_as_json_is_told_to_be(client: TestClient, kind: str) -> None:
+    response = client.post("/v1/ask", content=b'{"question": "Why?"}', headers={"content-type": kind})
+    assert response.status_code == 415
+    assert response.headers["accept"] == "application/json"
     assert "application/json" in response.json()["detail"]
 
 
@@ -134,6 +142,26 @@ def test_a_large_body_is_refused(client: TestClient, chunked: bool) -> None:
     response = client.post("/v1/ask", content=content, headers=JSON)
     assert response.status_code == 413
     assert response.headers["content-type"] == "application/problem+json"
+    assert response.headers["x-request-id"]
+    assert "larger than 1 MB" in response.json()["detail"]
+
+
+def test_an_article_may_be_larger_than_a_question(shelf: Shelf) -> None:
+    client = shelf.serve()
+    assert client.put("/v1/articles/a", content=b"x" * 2_000_000, headers=JSON).status_code == 422
+    assert client.put("/v1/articles/a", content=b"x" * 11_000_000, headers=JSON).status_code == 413
+
+
+@pytest.mark.parametrize(
+    ("headers", "query", "status"),
+    [({"x-long": "x" * 40_000}, "", 431), ({f"x-{n}": "x" * 90 for n in range(400)}, "", 431), ({}, "x" * 40_000, 414)],
+)
+def test_long_headers_and_addresses_are_refused(
+    client: TestClient, headers: dict[str, str], query: str, status: int
+) -> None:
+    response = client.get(f"/v1/articles?limit=1&x={query}", headers=headers)
+    assert response.status_code == status
+    assert response.json()["status"] == status
     assert response.headers["x-request-id"]
 
 
