@@ -7,6 +7,8 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from contextlib import suppress
 from typing import Any, TypeVar
 
+import anyio
+
 T = TypeVar("T")
 
 
@@ -27,10 +29,11 @@ async def with_pings(items: AsyncIterator[T], seconds: float) -> AsyncGenerator[
             coming = asyncio.ensure_future(anext(items))
     finally:
         coming.cancel()
-        with suppress(asyncio.CancelledError, StopAsyncIteration, Exception):
-            await coming
-        if hasattr(items, "aclose"):
-            await items.aclose()
+        with anyio.CancelScope(shield=True):
+            with suppress(asyncio.CancelledError, StopAsyncIteration, Exception):
+                await coming
+            if hasattr(items, "aclose"):
+                await items.aclose()
 
 
 async def while_connected(receive: Callable[[], Awaitable[MutableMapping[str, Any]]], work: Awaitable[T]) -> T:
@@ -49,7 +52,7 @@ async def while_connected(receive: Callable[[], Awaitable[MutableMapping[str, An
         leaving.cancel()
         if not doing.done():
             doing.cancel()
-            with suppress(asyncio.CancelledError, Exception):
+            with anyio.CancelScope(shield=True), suppress(asyncio.CancelledError, Exception):
                 await doing
 
 

@@ -8,7 +8,7 @@ from service.answer import Answer, Citation, Conflict, Mode, Nearest, Outcome, S
 from service.footnotes import absolute
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: the tools' schemas read defaults from the class
 class Proof:
     """An answer without its receipt, which `GET /v1/answers/{answer_id}` gives; its links open from anywhere."""
 

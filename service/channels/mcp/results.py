@@ -28,14 +28,14 @@ class Hit:
     link: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: the tool's schema reads defaults from the class
 class Hits:
     """Passages, best first."""
 
     hits: tuple[Hit, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: the tool's schema reads defaults from the class
 class Excerpt:
     """Characters `start` to `end` of a version of an article; `next_start` is where to read on, null at its end.
 

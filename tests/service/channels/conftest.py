@@ -10,7 +10,7 @@ import pytest
 from ingest.index import Catalogue
 from service.identity.key_store import KeyStore
 from service.settings import Settings
-from tests.fakes.serving import serving, settings_over
+from tests.fakes.running_app import serving, settings_over
 
 ARTICLES = [
     {
@@ -69,7 +69,7 @@ class Served:
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """Answers anyone from public articles, and who shows a key from theirs; tests only ask."""
-    settings = settings_over(tmp_path_factory.mktemp("served"), ARTICLES)
+    settings = settings_over(tmp_path_factory.mktemp("served"), ARTICLES, embedding={})
     with serving(settings) as url:
         yield Served(url, settings)
 
