@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, delete, insert, select
 
-from ingest.errors import TransientError
+from ingest.errors import FootnoteError, TransientError
 from ingest.index import Catalogue
 from ingest.index.catalogue.store import now
 from service.audit.entry import CREDENTIALS_REFUSED, KEY_USED, OWNER, Entry, Outcome
@@ -177,6 +177,8 @@ class AuditLog:
             _log.warning("The audit log waits to write %d line(s). %s", len(rows), error)
             with self._lock:
                 self._waiting = rows + self._waiting
+        except FootnoteError as error:
+            _log.error("The audit log lost %d line(s): %s. %s", len(rows), _told(rows), error)
         except Exception:
             _log.exception("the audit log lost %d line(s): %s", len(rows), _told(rows))
 
