@@ -7,6 +7,7 @@ import threading
 from dataclasses import dataclass
 
 from ingest.errors import FootnoteError
+from service import idempotency
 from service.audit.log import AuditLog
 from service.conversations.erasing import Erased, erase, expire
 from service.conversations.store import Conversations
@@ -39,7 +40,9 @@ def forget_person(conversations: Conversations, audit: AuditLog, name: str) -> F
     for room in (conversations, audit):
         room.prepare()
         room.settle()
+    conversations.catalogue.hold(idempotency.TABLES)
     with conversations.catalogue.erasing() as connection:
+        idempotency.erase(connection, name)
         erased = erase(connection, name)
         uses = audit.erase_uses(connection, name)
     wiped = _wiped(conversations, rewrite=True)

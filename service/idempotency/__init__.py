@@ -1,5 +1,6 @@
 """A request that is sent again is answered again, and its work done once."""
 
-from service.idempotency.store import Idempotency, Kept
+from service.idempotency.schema import TABLES
+from service.idempotency.store import Idempotency, Kept, erase
 
-__all__ = ["Idempotency", "Kept"]
+__all__ = ["TABLES", "Idempotency", "Kept", "erase"]

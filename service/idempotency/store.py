@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from ingest.index import Catalogue
 from service.errors import Conflict, KeyReused
@@ -92,17 +92,16 @@ class Idempotency:
         with self._catalogue.writing() as connection:
             connection.execute(delete(requests).where(requests.c.place == place, requests.c.status.is_(None)))
 
-    def forget(self, asker: str) -> int:
-        """Delete every answer that somebody of that name was given; how many."""
-        self._prepare()
-        with self._catalogue.writing() as connection:
-            return connection.execute(delete(requests).where(requests.c.asker == asker)).rowcount
-
     def _prepare(self) -> None:
         with self._lock:
             if not self._prepared:
                 self._catalogue.hold(TABLES)
                 self._prepared = True
+
+
+def erase(connection: Connection, asker: str) -> int:
+    """Delete every answer that somebody of that name was given; how many."""
+    return connection.execute(delete(requests).where(requests.c.asker == asker)).rowcount
 
 
 def _place(asker: Identity, key: str) -> str:

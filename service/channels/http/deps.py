@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Security
+from fastapi.security import HTTPBearer
 
 from ingest.index import Catalogue as ArticleCatalogue
 from service.conversations.store import Conversations
@@ -36,22 +37,37 @@ async def _readiness(running: Annotated[Running, Depends(_running)]) -> Readines
     return running.readiness
 
 
-async def _asker(request: Request, running: Annotated[Running, Depends(_running)]) -> Identity:
-    return await running.authenticator.identify(request.headers, request.client.host if request.client else None)
+# Only said in OpenAPI: who asks is found out by the authenticator, which knows more ways than this.
+_KEY = HTTPBearer(
+    scheme_name="key",
+    description="An API key, a token of the configured OpenID Connect issuer, or a widget token. Its scopes: `ask`, "
+    "`ingest`, `admin`.",
+    auto_error=False,
+)
 
 
-async def _may_ingest(asker: Annotated[Identity, Depends(_asker)]) -> Identity:
+async def _asker(
+    request: Request, running: Annotated[Running, Depends(_running)], _shown: Annotated[object, Security(_KEY)]
+) -> Identity:
+    known: Identity | None = getattr(request.state, "asker", None)  # asked for with several scopes, found out once
+    if known is None:
+        client = request.client.host if request.client else None
+        request.state.asker = known = await running.authenticator.identify(request.headers, client)
+    return known
+
+
+async def _may_ingest(asker: Annotated[Identity, Security(_asker, scopes=["ingest"])]) -> Identity:
     asker.require("ingest")
     return asker
 
 
-async def _may_administer(asker: Annotated[Identity, Depends(_asker)]) -> Identity:
+async def _may_administer(asker: Annotated[Identity, Security(_asker, scopes=["admin"])]) -> Identity:
     asker.require("admin")
     return asker
 
 
 async def _owning(
-    running: Annotated[Running, Depends(_running)], asker: Annotated[Identity, Depends(_asker)]
+    running: Annotated[Running, Depends(_running)], asker: Annotated[Identity, Security(_asker, scopes=["owner"])]
 ) -> Running:
     if not asker.owner:
         raise NotAllowed("Only commands on the machine of the service, run by its user, may do this.")

@@ -148,3 +148,15 @@ def test_keys_end(shelf: Shelf) -> None:
     )
     with TestClient(create_app(brief)) as client:
         assert ask(client).json()["id"] != ask(client).json()["id"]
+
+
+def test_what_was_kept_under_a_key_goes_with_the_person(shelf: Shelf) -> None:
+    client, press = shelf.serve(), key(shelf, "public")
+    token = json.loads((shelf.settings.data / "owner.lock").read_text())["token"]
+    headers = {**press, "Idempotency-Key": "one"}
+    client.put("/v1/articles/zeppelin", json={"text": "It is blue."}, headers=headers)
+    owner = {"Authorization": f"Bearer {token}"}
+    lines = client.get("/v1/audit", params={"action": "article.written"}, headers=owner).json()["lines"]
+    assert client.delete(f"/v1/people/{lines[0]['who']}", headers=owner).status_code == 200
+    again = client.put("/v1/articles/zeppelin", json={"text": "It is blue."}, headers=headers)
+    assert (again.status_code, again.json()["outcome"]) == (200, "unchanged")
