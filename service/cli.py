@@ -14,7 +14,7 @@ import typer
 from ingest import commands
 from ingest.commands import shared
 from ingest.errors import FootnoteError
-from service.commands import audit, evaluate, feedback, forget, keys
+from service.commands import audit, evaluate, feedback, forget, keys, mcp
 
 if TYPE_CHECKING:
     from service.asking import Asking
@@ -166,6 +166,7 @@ app.command("feedback")(feedback.feedback)
 app.command("forget")(forget.forget)
 app.command("audit")(audit.audit)
 app.add_typer(keys.app, name="keys")
+app.command("mcp")(mcp.mcp)
 
 
 def main() -> None:

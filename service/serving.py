@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import os
 import signal
 import socket
 import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from types import FrameType
 
 import uvicorn
 
 from service.app import create_app
+from service.errors import IndexUnavailable
+from service.listening import listen
+from service.running import Running
 from service.settings import Settings
 from service.stopping import Stopping
 
@@ -47,6 +53,46 @@ class Server(uvicorn.Server):
             self._stopping.begin(self._within)
             self.should_exit = time.monotonic() >= self._stops_at
         return await super().on_tick(counter)
+
+
+class _Beside(uvicorn.Server):
+    """Uvicorn's, for a process whose signals are somebody else's."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """See `uvicorn.Server.capture_signals`."""
+        yield
+
+
+@asynccontextmanager
+async def beside(settings: Settings) -> AsyncIterator[Running]:
+    """Serve on a free port of the loopback interface while this process does something else; gives what runs.
+
+    Commands on the data folder find it there, as they find `footnote serve`.
+
+    Raises:
+        IndexUnavailable: it could not start, and has said why on stderr.
+    """
+    with listen("127.0.0.1", 0) as listening:
+        local = settings.model_copy(update={"host": "127.0.0.1", "port": listening.getsockname()[1]})
+        config = uvicorn.Config(
+            create_app(local),
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=_TO_SAY_SO,
+        )
+        server = _Beside(config)
+        serving = asyncio.create_task(server.serve(sockets=[listening]))
+        while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn has nothing to wait for
+            await asyncio.sleep(0.01)
+        if not server.started:
+            raise IndexUnavailable("The service beside it could not start.")
+        try:
+            yield server.lifespan.state["running"]
+        finally:
+            server.should_exit = True
+            await serving
 
 
 def run(settings: Settings, listening: socket.socket) -> None:

@@ -9,7 +9,9 @@ from typing import Any, Protocol
 
 from pydantic import TypeAdapter
 
+from ingest.errors import FootnoteError, TransientError
 from ingest.index import Catalogue
+from ingest.index.owner import Running
 from ingest.remote import Remote
 from service.answer import Answer, Completed, Failed, FoundPassage, Question, Sentence, Settled
 from service.errors import IndexUnavailable, QuestionRejected
@@ -83,18 +85,23 @@ class Here:
 class There:
     """Asks a service as the owner of its data folder, whose catalogue any number of processes may read."""
 
-    def __init__(self, service: Remote, catalogue: Catalogue, asker: Identity, base: str) -> None:
-        self._service, self._catalogue, self._asker, self._base = service, catalogue, asker, base
+    def __init__(self, owner: Callable[[], Running], catalogue: Catalogue, asker: Identity) -> None:
+        """`owner` finds the service that owns the folder now: it may have been started anew."""
+        self._owner, self._catalogue, self._asker = owner, catalogue, asker
+        self._service = owner()
 
     @property
     def base(self) -> str:
         """See `Desk.base`."""
-        return self._base
+        return self._service.address
 
-    async def ask(self, question: str, conversation_id: str | None, language: str | None, tell: Telling) -> Answer:  # noqa: ARG002
-        """See `Desk.ask`; sentences are not told before the end."""
+    async def ask(self, question: str, conversation_id: str | None, language: str | None, tell: Telling) -> Answer:
+        """See `Desk.ask`; its sentences are told at the end."""
         body = {"question": question, "conversation_id": conversation_id, "language": language}
-        return TypeAdapter(Answer).validate_python(await self._post("/v1/ask", body))
+        answer = TypeAdapter(Answer).validate_python(await self._post("/v1/ask", body))
+        for sentence in answer.sentences:
+            await tell(sentence)
+        return answer
 
     async def search(self, question: str, limit: int) -> Sequence[FoundPassage]:
         """See `Desk.search`."""
@@ -106,5 +113,16 @@ class There:
         return await asyncio.to_thread(open_article, self._catalogue, self._asker, article_id, version)
 
     async def _post(self, path: str, body: dict[str, Any]) -> Any:
-        asked = body | {"filters": {"groups": list(self._asker.groups)}}
-        return await asyncio.to_thread(self._service.call, "POST", path, asked)
+        return await asyncio.to_thread(self._called, path, body | {"filters": {"groups": list(self._asker.groups)}})
+
+    def _called(self, path: str, body: dict[str, Any]) -> Any:
+        try:
+            try:
+                return Remote(self._service).call("POST", path, body)
+            except TransientError:
+                self._service = self._owner()
+                return Remote(self._service).call("POST", path, body)
+        except TransientError:
+            raise
+        except FootnoteError as error:
+            raise QuestionRejected(str(error)) from None  # the service's own sentence, written for who asks
