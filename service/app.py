@@ -32,6 +32,7 @@ from service.channels.http import (
     people,
     problems,
     search,
+    usage,
     widget_tokens,
 )
 from service.channels.http import audit as audit_api
@@ -48,6 +49,7 @@ from service.gateway import Gateway
 from service.idempotency import Idempotency
 from service.identity import Authenticator
 from service.jobs import Jobs
+from service.limits.budget import open_budget
 from service.readiness import Readiness
 from service.running import Running
 from service.settings import Settings
@@ -65,6 +67,7 @@ _ROUTERS = (
     citations.router,
     people.router,
     audit_api.router,
+    usage.router,
     search.router,
     articles.router,
     article_writes.router,
@@ -116,7 +119,8 @@ def _lifespan(
         with nullcontext() if settings.chroma_url else owner:
             index = await asyncio.to_thread(_open, settings)
             kept = await asyncio.to_thread(open_conversations, index.catalogue, settings.keep)
-            engine = build_engine(settings, index, conversations=kept, caching=True)
+            budget = await asyncio.to_thread(open_budget, index.catalogue, settings)
+            engine = build_engine(settings, index, conversations=kept, caching=True, budget=budget)
             readiness = Readiness(index, engine.warm, stopping, engine.breakers)
             readiness.start()
             jobs = Jobs(index, settings)
@@ -131,7 +135,7 @@ def _lifespan(
             await telemetry.open()
             try:
                 asked = Gateway(engine, settings.limits, telemetry)
-                running = Running(settings, index, asked, kept, readiness, jobs, known, telemetry, audit)
+                running = Running(settings, index, asked, kept, readiness, jobs, known, telemetry, audit, budget)
                 in_progress = AnswersInProgress(settings.answer.resume_within)
                 stopping.last(in_progress.give_up)
                 answered = Idempotency(index.catalogue, settings.http.idempotency_hours)
@@ -142,6 +146,7 @@ def _lifespan(
                 await asyncio.to_thread(readiness.stop)
                 await asyncio.to_thread(retention.stop)
                 await asyncio.to_thread(kept.close)
+                await asyncio.to_thread(budget.close)
                 await known.close()
                 await asyncio.to_thread(audit.close)
                 index.catalogue.close()

@@ -16,6 +16,7 @@ from service.answer import Answer, FoundPassage, Question
 from service.answering.engine import build_engine
 from service.conversations.replay import Replay, replay
 from service.conversations.store import open_conversations
+from service.limits.budget import open_budget
 from service.settings import Settings
 
 
@@ -45,11 +46,13 @@ class Here:
     def __init__(self, settings: Settings, index: Index) -> None:
         self._settings, self._index = settings, index
         self._conversations = open_conversations(index.catalogue, settings.keep)
-        self._engine = build_engine(settings, index, conversations=self._conversations)
+        self._budget = open_budget(index.catalogue, settings)
+        self._engine = build_engine(settings, index, conversations=self._conversations, budget=self._budget)
 
     def close(self) -> None:
-        """Wait until what was answered is kept."""
+        """Wait until what was answered is kept, and what it cost."""
         self._conversations.close()
+        self._budget.close()
 
     def ask(self, question: str, groups: Sequence[str], conversation_id: str | None = None) -> Answer:
         """See `Asking.ask`."""

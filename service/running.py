@@ -10,6 +10,7 @@ from service.conversations.store import Conversations
 from service.gateway import Gateway
 from service.identity import Authenticator
 from service.jobs import Jobs
+from service.limits.budget import Budget
 from service.readiness import Readiness
 from service.settings import Settings
 from service.telemetry.telemetry import Telemetry
@@ -28,3 +29,4 @@ class Running:
     authenticator: Authenticator
     telemetry: Telemetry
     audit: AuditLog
+    budget: Budget

@@ -35,6 +35,7 @@ from service.conversations.store import Conversations
 from service.conversations.told import told
 from service.conversations.turn import Turn
 from service.errors import IndexUnavailable, QuestionRejected
+from service.limits.budget import Budget
 from service.models import Breakers, ChatModel, breakers_from, chat_models_from
 from service.retrieval.rerank import reranking_from
 from service.retrieval.search import Retriever
@@ -59,11 +60,15 @@ class AnswerEngine:
         judging: Judging | None = None,
         cache: AnswerCache | None = None,
         breakers: Breakers | None = None,
+        budget: Budget | None = None,
     ) -> None:
-        """Each of `chats` writes where the one before it fails; `breakers` are those of the models."""
+        """Each of `chats` writes where the one before it fails; `breakers` are those of the models.
+
+        Past its `budget` none of them is asked.
+        """
         self._retriever, self._settings, self.cache = retriever, settings, cache
         self._chats, self._conversations = chats, conversations
-        self.breakers = breakers or breakers_from(settings)
+        self.breakers, self._budget = breakers or breakers_from(settings), budget
         self._making = Making(retriever, index, chats, settings.answer, keep_unsupported, judging)
 
     def check(self, question: Question) -> str:
@@ -135,12 +140,18 @@ class AnswerEngine:
             ends=time.monotonic() + self._settings.chat.timeout,
         )
         yield Started(draft.answer_id, draft.conversation_id, text, language)
-        await self._condense(draft, question)
-        async with aclosing(self._answered(draft, question)) as events:
-            async for event in events:
-                if isinstance(event, Completed):
-                    await self._keep(question, event.answer)
-                yield event
+        reserved = await self._budget.reserve(question.asker) if self._budget and self._chats else None
+        draft.spends = reserved is None or reserved.granted
+        try:
+            await self._condense(draft, question)
+            async with aclosing(self._answered(draft, question)) as events:
+                async for event in events:
+                    if isinstance(event, Completed):
+                        await self._keep(question, event.answer)
+                    yield event
+        finally:
+            if self._budget is not None and reserved is not None:
+                self._budget.settle(reserved, draft.used)
 
     def _answered(self, draft: Draft, question: Question) -> AsyncGenerator[AnswerEvent, None]:
         """Everything after `started`: made before, or made now."""
@@ -222,10 +233,12 @@ def build_engine(
     keep_unsupported: bool = False,
     conversations: Conversations | None = None,
     caching: bool = False,
+    budget: Budget | None = None,
 ) -> AnswerEngine:
     """An engine over an open index, with the configured models; `keep_unsupported` as `Generator` has it.
 
-    With `caching` it gives answers again, unless the settings say otherwise.
+    With `caching` it gives answers again, unless the settings say otherwise. What its models cost is counted in
+    `budget`.
 
     Raises:
         SettingsError: a model that is configured by its path cannot be loaded.
@@ -234,4 +247,6 @@ def build_engine(
     retriever = Retriever(index, reranking_from(settings, breakers))
     chats, judging = chat_models_from(settings, breakers), judging_from(settings, breakers)
     cache = AnswerCache(index.catalogue.fingerprint, settings.cache) if caching and settings.cache.enabled else None
-    return AnswerEngine(retriever, index, chats, settings, keep_unsupported, conversations, judging, cache, breakers)
+    return AnswerEngine(
+        retriever, index, chats, settings, keep_unsupported, conversations, judging, cache, breakers, budget
+    )

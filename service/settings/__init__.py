@@ -69,6 +69,20 @@ class Settings(IngestSettings):
     verify: VerifySettings = VerifySettings()  # type: ignore[call-arg]
     telemetry: TelemetrySettings = TelemetrySettings()  # type: ignore[call-arg]
 
+    @field_validator("limits")
+    @classmethod
+    def _priced(cls, limits: LimitSettings, info: ValidationInfo) -> LimitSettings:
+        chat, second = info.data.get("chat"), info.data.get("chat_fallback")
+        if chat is None or second is None or not (limits.cost_per_day or limits.all_cost_per_day):
+            return limits
+        for section, asked, priced in (("CHAT", True, chat), ("CHAT_FALLBACK", second.model is not None, second)):
+            if asked and priced.price_input is None and priced.price_output is None:
+                raise ValueError(
+                    "a most cost of a day is set, but not what models cost. Set "
+                    f"FOOTNOTE_{section}__PRICE_INPUT and FOOTNOTE_{section}__PRICE_OUTPUT, or limit tokens instead"
+                )
+        return limits
+
     @property
     def answers_anyone(self) -> bool:
         """Whether who shows nothing is answered, as a member of `public`."""
