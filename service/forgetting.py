@@ -19,12 +19,17 @@ _EVERY = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """How many of each were deleted of a person; `wiped` where no byte of them is left in the catalogue's file."""
+    """How many of each were deleted of a person.
+
+    `requests` are writes that would have been answered again, `uses` lines of when they came and from where. `wiped`
+    where no byte of it all is left in the catalogue's file.
+    """
 
     name: str
     conversations: int
     answers: int
     feedback: int
+    requests: int
     uses: int
     wiped: bool
 
@@ -42,11 +47,11 @@ def forget_person(conversations: Conversations, audit: AuditLog, name: str) -> F
         room.settle()
     conversations.catalogue.hold(idempotency.TABLES)
     with conversations.catalogue.erasing() as connection:
-        idempotency.erase(connection, name)
+        requests = idempotency.erase(connection, name)
         erased = erase(connection, name)
         uses = audit.erase_uses(connection, name)
     wiped = _wiped(conversations, rewrite=True)
-    return Forgotten(name, erased.conversations, erased.answers, erased.feedback, uses, wiped)
+    return Forgotten(name, erased.conversations, erased.answers, erased.feedback, requests, uses, wiped)
 
 
 def forget_older(conversations: Conversations, days: float) -> Erased:

@@ -16,7 +16,7 @@ from ingest.commands import shared
 if TYPE_CHECKING:
     from ingest.settings import IngestSettings
 
-_SPAN = re.compile(r"([0-9]{1,5})([hdw])")
+_SPAN = re.compile(r"([1-9][0-9]{0,4})([hdw])")
 _DAYS = {"h": 1 / 24, "d": 1, "w": 7}
 
 

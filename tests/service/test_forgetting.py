@@ -23,6 +23,7 @@ from service.conversations.citations import open_citation
 from service.conversations.feedback import Opinion, give, reported
 from service.conversations.store import Conversations
 from service.forgetting import Forgotten, Retention, forget_older, forget_person
+from service.idempotency import Idempotency, Kept
 from service.identity import Identity
 from service.settings.keep import KeepSettings
 from tests.service.conversations.test_store import answer, ask, catalogue, ids
@@ -56,16 +57,19 @@ def test_a_person_is_forgotten_and_nobody_else(catalogue: Catalogue) -> None:
         give(conversations, "ans_con_0_0", ANN, "req_1", Opinion("down", "wrong", "They hate me."))
         give(conversations, "ans_con_1_8", ANN, "req_2", Opinion("up", None, "So it is, says Ann."))
         give(conversations, "ans_con_1_9", BOB, "req_3", Opinion("up", None, "Thanks, says Bob."))
+        again = Idempotency(catalogue, hours=1)
+        for asker in (ANN, BOB):
+            again.finish(again.begin(asker, "k", "f")[0], Kept(201, {}, f"As {asker.name} wrote".encode()))
         audit.used(ANN)
         audit.used(BOB)
         audit.note(ANN, "article.written", "open")
         audit.settle()
         assert b"Am I to be dismissed" in raw(catalogue)
         done = forget_person(conversations, audit, "oidc:ann")
-        assert done == Forgotten("oidc:ann", conversations=2, answers=3, feedback=2, uses=1, wiped=True)
-        for gone in (b"Am I to be dismissed", b"They hate me", b"says Ann"):
+        assert done == Forgotten("oidc:ann", conversations=2, answers=3, feedback=2, requests=1, uses=1, wiped=True)
+        for gone in (b"Am I to be dismissed", b"They hate me", b"says Ann", b"As oidc:ann wrote"):
             assert gone not in raw(catalogue)
-        for kept in (b"Where is lunch served", b"Who is nobody", b"says Bob"):
+        for kept in (b"Where is lunch served", b"Who is nobody", b"says Bob", b"As oidc:bob wrote"):
             assert kept in raw(catalogue)
         assert ids(conversations, OWNER, "con_0") == []
         assert [r.given.opinion.comment for r in reported(conversations, OWNER, 9)] == ["Thanks, says Bob."]
