@@ -150,7 +150,7 @@ def _askers(settings: Settings, issuer: Issuer) -> dict[str, Asker]:
         key("revoked key", ("public", "hr"), refused=True),
         Asker("made-up key", None, _bearer(f"fn_{'0' * 12}_{'0' * 64}")),
         oidc("oidc hr", ("public", "hr"), sub="li.wei"),
-        oidc("oidc without groups", ("public",), sub="bo", groups=None),
+        oidc("oidc who left hr", ("public",), sub="li.wei", groups=None),
         oidc("oidc of another audience", None, aud="payroll"),
         oidc("oidc expired", None, exp=1),
         Asker("proxy hr", ("public", "hr"), signed_in, PROXY),

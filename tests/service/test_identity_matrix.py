@@ -34,7 +34,7 @@ ASKERS: Mapping[str, tuple[str, ...] | None] = {
     "revoked key": None,
     "made-up key": None,
     "oidc hr": ("public", "hr"),
-    "oidc without groups": ("public",),
+    "oidc who left hr": ("public",),
     "oidc of another audience": None,
     "oidc expired": None,
     "proxy hr": ("public", "hr"),
@@ -62,9 +62,10 @@ def form(**fields: str) -> bytes:
 class Way:
     """A request; `{…}` in its path and body are ids of what the hr key made before.
 
-    `shows` is what somebody who may read it has to be shown, `to` whom; `missing` is the id that may not exist. The
-    service may be `operated` there: the scope admin is shown what becomes of every article, by its id. `free` is open
-    to everyone, whatever they show. Who may change the world there, and does not try, is in `but`.
+    `shows` is what somebody who may read it has to be shown, `to` whom; what is somebody's `own` is shown to nobody
+    else, whatever they may read. `missing` is the id that may not exist. The service may be `operated` there: the scope
+    admin is shown what becomes of every article, by its id. `free` is open to everyone, whatever they show. Who may
+    change the world there, and does not try, is in `but`.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Way:
     to: tuple[str, ...] = ("hr key", "other hr key", "oidc hr", "proxy hr", "widget hr")
     headers: Mapping[str, str] | None = None
     missing: str | None = None
+    own: bool = False
     operated: bool = False
     free: bool = False
     but: tuple[str, ...] = ()
@@ -92,10 +94,10 @@ WAYS = (
     Way("ask what was asked before", "POST", "/v1/ask", {"question": f"  {BONUS}"}),
     Way("decline with what is near", "POST", "/v1/ask", {"question": FAR}, shows="quetzal"),
     Way("follow up on another's question", "POST", "/v1/ask",
-        {"question": "And when is it paid?", "conversation_id": "{conversation}"}, shows="quetzal", to=OWN),
+        {"question": "And when is it paid?", "conversation_id": "{talk}"}, shows="quetzal", to=OWN),
     Way("go on with another's stream", "POST", "/v1/ask", {"question": BONUS}, to=OWN,
-        headers={"Last-Event-ID": "{answer}.1"}),
-    Way("follow another's answer", "GET", "/v1/answers/{answer}/events", to=OWN),
+        headers={"Last-Event-ID": "{answer}.1"}, own=True),
+    Way("follow another's answer", "GET", "/v1/answers/{answer}/events", to=OWN, own=True),
     Way("search", "POST", "/v1/search", {"question": BONUS}),
     Way("search another group", "POST", "/v1/search", {"question": BONUS, "filters": {"groups": ["hr"]}}),
     Way("search by id", "POST", "/v1/search", {"question": "quetzal axolotl narwhal ocelot"}),
@@ -110,20 +112,26 @@ WAYS = (
     Way("an article page", "GET", "/articles/quetzal", missing="quetzal"),
     Way("an old article page", "GET", "/articles/quetzal?version=1&start=0&end=40", missing="quetzal"),
     Way("the page of what is gone", "GET", "/articles/narwhal?version=1", shows="3,319 ducats", missing="narwhal"),
-    Way("an answer", "GET", "/v1/answers/{answer}", to=OWN, missing="{answer}"),
-    Way("a conversation", "GET", "/v1/conversations/{conversation}", to=OWN, missing="{conversation}"),
-    Way("one's conversations", "GET", "/v1/conversations", shows="falconer", to=OWN),
+    Way("an answer", "GET", "/v1/answers/{answer}", to=OWN, missing="{answer}", own=True),
+    Way("a conversation", "GET", "/v1/conversations/{conversation}", to=OWN, missing="{conversation}", own=True),
+    Way("one's conversations", "GET", "/v1/conversations", shows="{conversation}", to=OWN, own=True),
+    Way("an answer from before somebody left", "GET", "/v1/answers/{theirs}", to=("oidc hr",), missing="{theirs}",
+        own=True),
+    Way("an answer that could have been drawn from it", "GET", "/v1/answers/{lunch}", shows="noon", to=("oidc hr",),
+        missing="{lunch}", own=True),
+    Way("a conversation from before somebody left", "GET", "/v1/conversations/{theirs talk}", to=("oidc hr",),
+        missing="{theirs talk}", own=True),
     Way("a replay", "POST", "/v1/answers/{answer}/replay", {}, shows="", to=()),
     Way("a citation", "GET", "/v1/citations/{citation}", missing="{citation}"),
     Way("a short link", "GET", "/c/{citation}", shows="quetzal", missing="{citation}"),
     Way("feedback", "POST", "/v1/answers/{answer}/feedback", {"rating": "up"}, shows="{answer}", to=OWN,
-        missing="{answer}"),
+        missing="{answer}", own=True),
     Way("the feedback of all", "GET", "/v1/feedback", shows="", to=()),
     Way("the jobs of all", "GET", "/v1/jobs", shows="{job}", to=("hr ingest key", "admin key"), operated=True),
     Way("a job", "GET", "/v1/jobs/{job}", shows="{job}", to=("hr ingest key", "admin key"), missing="{job}",
-        operated=True),
+        operated=True, own=True),
     Way("events of a job", "GET", "/v1/jobs/{job}/events", shows="{job}", to=("hr ingest key", "admin key"),
-        missing="{job}", operated=True),
+        missing="{job}", operated=True, own=True),
     Way("chat completions", "POST", "/v1/chat/completions",
         {"model": "footnote", "messages": [{"role": "user", "content": BONUS}]}),
     Way("chat completions in a stream", "POST", "/v1/chat/completions",
@@ -137,12 +145,12 @@ WAYS = (
     Way("read an old version over MCP", "POST", "/mcp", called("read_article", article_id="quetzal", version=1),
         shows="7000 ducats", headers=MCP),
     Way("go on from another's question over MCP", "POST", "/mcp",
-        called("ask", question="And when is it paid?", conversation_id="{conversation}"), shows="quetzal", to=OWN,
+        called("ask", question="And when is it paid?", conversation_id="{talk}"), shows="quetzal", to=OWN,
         headers=MCP),
     Way("the page to ask on", "GET", "/", shows="quetzal"),
     Way("ask on the page", "POST", "/", form(question=BONUS)),
     Way("go on from another's question on the page", "POST", "/",
-        form(question="And when is it paid?", conversation="{conversation}"), shows="quetzal", to=OWN),
+        form(question="And when is it paid?", conversation="{talk}"), shows="quetzal", to=OWN),
     Way("write over an article", "PUT", "/v1/articles/ocelot", {"title": "Mine", "text": "Mine."}, shows="", to=(),
         but=("admin key",)),
     Way("remove an article", "DELETE", "/v1/articles/ocelot", shows="", to=(), but=("admin key",)),
@@ -163,23 +171,27 @@ WAYS = (
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[World, dict[str, str]]]:
-    """The service; and what the hr key asked before anyone else came, and the hr ingest key wrote."""
+    """The service; and what was asked before anyone else came, by the hr key and by one who has left hr since."""
     with world(tmp_path_factory.mktemp("matrix")) as service:
-        before = service.ask("hr key", "POST", "/v1/ask", json={"question": BONUS}).json()
-        service.ask("hr key", "POST", "/v1/ask", json={"question": FAR})
-        service.ask("hr key", "POST", "/v1/ask", json={"question": BONUS}, headers={"Idempotency-Key": "hr-1"})
-        written = service.ask(
-            "hr ingest key", "PUT", "/v1/articles/narwhal-two", json={"title": "Narwhal two", "text": "3,319 ducats."}
-        ).json()
-        yield (
-            service,
-            {
-                "answer": before["id"],
-                "conversation": before["conversation_id"],
-                "citation": before["citations"][0]["id"],
-                "job": written["job"],
-            },
-        )
+
+        def asked(asker: str, question: str, **headers: str) -> Any:
+            return service.ask(asker, "POST", "/v1/ask", json={"question": question}, headers=headers).json()
+
+        before, theirs = asked("hr key", BONUS), asked("oidc hr", BONUS)
+        asked("hr key", FAR)
+        asked("hr key", BONUS, **{"Idempotency-Key": "hr-1"})
+        article = {"title": "Narwhal two", "text": "3,319 ducats."}
+        ids = {
+            "answer": before["id"],
+            "conversation": before["conversation_id"],
+            "talk": asked("hr key", BONUS)["conversation_id"],
+            "citation": before["citations"][0]["id"],
+            "theirs": theirs["id"],
+            "theirs talk": theirs["conversation_id"],
+            "lunch": asked("oidc hr", "When does the canteen open?")["id"],
+            "job": service.ask("hr ingest key", "PUT", "/v1/articles/narwhal-two", json=article).json()["job"],
+        }
+        yield service, ids
 
 
 def walked(made: tuple[World, dict[str, str]], asker: str, way: Way) -> tuple[httpx.Response, str]:
@@ -229,6 +241,8 @@ def test_nobody_is_shown_what_does_not_exist_for_them(made: tuple[World, dict[st
     assert [word for word in hidden if word in came and word not in sent] == []
     if asker in way.to:
         assert filled(way.shows, made[1]).lower() in came, came
+    elif way.own:
+        assert filled(way.shows, made[1]).lower() not in came.replace(f'"instance":"{response.request.url.path}"', "")
 
 
 @pytest.mark.parametrize("way", [way for way in WAYS if way.missing], ids=str)
