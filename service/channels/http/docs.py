@@ -9,73 +9,65 @@ from typing import Any
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import HTMLResponse
 
+from service.channels.http.openapi import complete, operations
 from service.channels.http.page import page
-from service.channels.http.problems import MEDIA_TYPE, Problem
 
 router = APIRouter(include_in_schema=False)
-_PROBLEMS = {"422": "What was asked does not fit.", "404": "There is nothing of that id.", "503": "Try again soon."}
 
 
 @router.get("/docs")
 def docs(request: Request) -> HTMLResponse:
-    """List every operation with its fields and an example."""
+    """List every operation with its fields, an example of what is sent and answered, and what may go wrong."""
     document = request.app.openapi()
     return page(
-        "docs", info=document["info"], operations=list(_operations(document)), base=str(request.base_url).rstrip("/")
+        "docs",
+        info=document["info"],
+        operations=[_shown(document, *one) for one in operations(document)],
+        problems=document["components"]["responses"].values(),
+        base=str(request.base_url).rstrip("/"),
     )
 
 
 def describe(app: FastAPI) -> None:
-    """Let `app`'s OpenAPI say that problems are RFC 9457; FastAPI would promise its own form of 422."""
+    """Let `app` say in its OpenAPI all that it does; FastAPI would promise its own form of errors."""
     generated = app.openapi
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = generated()
-            _tell_problems(app.openapi_schema)
+            made = generated()
+            complete(made)
+            app.openapi_schema = made
         return app.openapi_schema or {}
 
     app.openapi = openapi  # type: ignore[method-assign]
 
 
-def _tell_problems(document: dict[str, Any]) -> None:
-    schemas = document["components"]["schemas"]
-    for name in ("HTTPValidationError", "ValidationError"):
-        schemas.pop(name, None)
-    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-    schemas |= problem.pop("$defs") | {"Problem": problem}
-    for path, methods in document["paths"].items():
-        told = {s: _problem(d) for s, d in _PROBLEMS.items() if s != "404" or "{" in path}
-        for operation in methods.values():
-            operation["responses"].pop("422", None)
-            operation["responses"] |= told if path.startswith("/v1/") else {}
+def _shown(document: Mapping[str, Any], path: str, method: str, operation: Mapping[str, Any]) -> dict[str, Any]:
+    told = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+    body = document["components"]["schemas"].get(told.get("schema", {}).get("$ref", "").rpartition("/")[2], {})
+    required = body.get("required", [])
+    return {
+        "id": operation["operationId"],
+        "method": method.upper(),
+        "path": path,
+        "says": operation.get("description", "").split("\n\n"),
+        "fields": [(n, f.get("description", ""), n in required) for n, f in body.get("properties", {}).items()],
+        "parameters": [
+            (p["name"], p.get("description") or p["schema"].get("description", ""), p["required"])
+            for p in operation.get("parameters", [])
+        ],
+        "example": json.dumps(told["example"], ensure_ascii=False) if "example" in told else None,
+        "answers": list(_answers(document, operation)),
+    }
 
 
-def _problem(description: str) -> dict[str, Any]:
-    return {"description": description, "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
-
-
-def _operations(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    for path, methods in document["paths"].items():
-        for method, operation in methods.items():
-            body = _body(document, operation)
-            required = body.get("required", [])
-            examples = body.get("examples", [])
-            yield {
-                "method": method.upper(),
-                "path": path,
-                "says": operation.get("description", ""),
-                "fields": [(n, f.get("description", ""), n in required) for n, f in body.get("properties", {}).items()],
-                "parameters": [
-                    (p["name"], p.get("description") or p["schema"].get("description", ""), p["required"])
-                    for p in operation.get("parameters", [])
-                ],
-                "example": json.dumps(examples[0], ensure_ascii=False) if examples else None,
-            }
-
-
-def _body(document: Mapping[str, Any], operation: Mapping[str, Any]) -> Mapping[str, Any]:
-    content = operation.get("requestBody", {}).get("content", {})
-    reference = content.get("application/json", {}).get("schema", {}).get("$ref", "")
-    found: Mapping[str, Any] = document["components"]["schemas"].get(reference.rpartition("/")[2], {})
-    return found
+def _answers(document: Mapping[str, Any], operation: Mapping[str, Any]) -> Iterator[tuple[str, str, str | None]]:
+    """(status, what it means, example) of each; a problem's example is shown once for all operations."""
+    for status, response in sorted(operation["responses"].items()):
+        if "$ref" in response:
+            shared = document["components"]["responses"][response["$ref"].rpartition("/")[2]]
+            yield status, shared["description"], None
+            continue
+        examples = [told["example"] for told in response.get("content", {}).values() if "example" in told]
+        shown = [e if isinstance(e, str) else json.dumps(e, ensure_ascii=False, indent=1) for e in examples]
+        yield status, response.get("description", ""), "\n\n".join(shown) or None

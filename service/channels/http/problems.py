@@ -105,6 +105,8 @@ _KINDS: Mapping[type[FootnoteError], Kind] = {
 }
 _HTTP: Mapping[int, tuple[str, str]] = {
     400: ("The body cannot be read", "Send JSON in UTF-8 that is not nested hundreds of levels deep."),
+    408: ("Too slow", "The body did not arrive in time: send the request again."),
+    413: ("Content too large", "The body is too large: send less."),
     404: ("Not found", "There is nothing at this address: /docs lists what there is."),
     405: ("Method not allowed", "This address does not take {method}: /docs lists what it takes."),
 }
