@@ -36,7 +36,7 @@ class UsageLimits(BaseModel):
     all_cost_per_day: float | None
 
 
-class Usage(BaseModel):
+class UsageList(BaseModel):
     """Newest day first; `next_cursor` is null on the last page."""
 
     usage: list[UsageLine]
@@ -52,12 +52,12 @@ def list_usage(
     asker: Annotated[str | None, Query(max_length=500, description="Only theirs; empty: who showed nothing.")] = None,
     limit: Annotated[int, Query(ge=1, le=1000, description="Most lines.")] = 200,
     cursor: Cursor = None,
-) -> Usage:
+) -> UsageList:
     """List how many tokens were used and what they cost, by day and asker."""
     since = (datetime.now(UTC) - timedelta(days=days - 1)).date().isoformat()
     found = running.budget.lines(since, asker, limit + 1, _account(place_in("usage", cursor)))
     limits = running.settings.limits
-    return Usage(
+    return UsageList(
         usage=[_line(one) for one in found[:limit]],
         limits=UsageLimits(
             tokens_per_day=limits.tokens_per_day or None,
