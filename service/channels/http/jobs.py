@@ -26,18 +26,6 @@ _HEADERS = {"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"
 _LOOK = 0.2  # seconds between two looks at how far a job is
 _PING = 15.0  # seconds of silence until a comment is sent; proxies give up after 30 or more
 
-JOB: dict[str, Any] = {
-    "id": "job_5f0c2b7d9e1a4c38",
-    "operation": "ingest",
-    "state": "running",
-    "reading": "",
-    "done": 128,
-    "total": 640,
-    "result": None,
-    "error": None,
-    "created_at": "2026-02-01T09:30:00+00:00",
-    "ended_at": None,
-}
 _EVENTS = """event: queued
 data: {"id": "job_5f0c2b7d9e1a4c38", "operation": "ingest", "state": "queued", …}
 id: 1
@@ -51,9 +39,7 @@ id: 17
 class JobRequest(BaseModel):
     """What is to be done."""
 
-    model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"operation": "retry", "arguments": {"article_ids": None}}]}
-    )
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"operation": "retry", "arguments": {}}]})
 
     operation: Operation = Field(description="What to do.")
     arguments: dict[str, Any] = Field(default_factory=dict, description="What the command of that name is given.")
@@ -64,8 +50,6 @@ class JobStatus(BaseModel):
 
     `result` is what it did once it is done; `error` is a sentence, where it failed.
     """
-
-    model_config = ConfigDict(json_schema_extra={"examples": [JOB]})
 
     id: str
     operation: str
@@ -81,8 +65,6 @@ class JobStatus(BaseModel):
 
 class JobList(BaseModel):
     """Jobs, newest first; `next_cursor` is null on the last page."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"jobs": [JOB], "next_cursor": None}]})
 
     jobs: list[JobStatus]
     next_cursor: str | None

@@ -156,16 +156,16 @@ def _exemplify(operation: _Object, schemas: Mapping[str, _Object], examples: Map
             parameter["example"] = _PARAMETERS[parameter["name"]]
     if "requestBody" in operation:
         _show(operation["requestBody"]["content"], schemas, examples)
-    for response in operation["responses"].values():
+    for status, response in operation["responses"].items():
         content = response.get("content", {})
         if content.get("application/json", {}).get("schema") == {} and len(content) > 1:
             del content["application/json"]  # FastAPI's guess at a response that is a stream
-        _show(content, schemas, examples)
+        _show(content, schemas, examples, status)
         if response.get("description") == "Successful Response":
             response["description"] = _said_of(content, schemas) or "Done."
 
 
-def _show(content: _Object, schemas: Mapping[str, _Object], examples: Mapping[str, object]) -> None:
+def _show(content: _Object, schemas: Mapping[str, _Object], examples: Mapping[str, object], status: str = "") -> None:
     told = content.get("application/json", {})
     name = told.get("schema", {}).get("$ref", "").rpartition("/")[2]
     if not name or "example" in told or "examples" in told:
@@ -173,8 +173,8 @@ def _show(content: _Object, schemas: Mapping[str, _Object], examples: Mapping[st
     own = schemas[name].get("examples")
     if own:
         told["example"] = own[0]
-    elif name in examples:
-        told["example"] = examples[name]
+    elif (found := examples.get(f"{name} {status}", examples.get(name))) is not None:
+        told["example"] = found
 
 
 def _said_of(content: _Object, schemas: Mapping[str, _Object]) -> str:
@@ -184,7 +184,10 @@ def _said_of(content: _Object, schemas: Mapping[str, _Object]) -> str:
 
 
 def _examples() -> Mapping[str, object]:
-    """Responses by schema; `{"$example": name}` stands for another."""
+    """Responses by schema, or schema and status; `{"$example": name}` stands for another.
+
+    FastAPI drops what is null from examples of its own.
+    """
     found: _Object = json.loads((files(__package__) / "examples.json").read_text("utf-8"))
 
     def whole(value: Any) -> Any:
