@@ -11,6 +11,8 @@ from service import idempotency
 from service.audit.log import AuditLog
 from service.conversations.erasing import Erased, erase, expire
 from service.conversations.store import Conversations
+from service.limits.budget import Budget
+from service.limits.spending import Spending
 from service.settings.keep import KeepSettings
 
 _log = logging.getLogger(__name__)
@@ -21,8 +23,8 @@ _EVERY = 3600.0
 class Forgotten:
     """How many of each were deleted of a person.
 
-    `requests` are writes that would have been answered again, `uses` lines of when they came and from where. `wiped`
-    where no byte of it all is left in the catalogue's file.
+    `requests` are writes that would have been answered again, `uses` lines of when they came and from where, `days`
+    those on which they spent something. `wiped` where no byte of it all is left in the catalogue's file.
     """
 
     name: str
@@ -31,27 +33,30 @@ class Forgotten:
     feedback: int
     requests: int
     uses: int
+    days: int
     wiped: bool
 
 
-def forget_person(conversations: Conversations, audit: AuditLog, name: str) -> Forgotten:
+def forget_person(conversations: Conversations, audit: AuditLog, spending: Budget | Spending, name: str) -> Forgotten:
     """Delete what was kept of somebody in one transaction, then write the file anew. Blocking.
 
-    The audit log keeps what they changed, not when they came and from where.
+    The audit log keeps what they changed, not when they came and from where; what they spent is nobody's from now on.
 
     Raises:
         TransientError: nothing was deleted: another process writes, or the disk is full.
     """
-    for room in (conversations, audit):
+    for room in (conversations, audit, spending):
         room.prepare()
-        room.settle()
+    conversations.settle()
+    audit.settle()
     conversations.catalogue.hold(idempotency.TABLES)
+    days = spending.forget(name)
     with conversations.catalogue.erasing() as connection:
         requests = idempotency.erase(connection, name)
         erased = erase(connection, name)
         uses = audit.erase_uses(connection, name)
     wiped = _wiped(conversations, rewrite=True)
-    return Forgotten(name, erased.conversations, erased.answers, erased.feedback, requests, uses, wiped)
+    return Forgotten(name, erased.conversations, erased.answers, erased.feedback, requests, uses, days, wiped)
 
 
 def forget_older(conversations: Conversations, days: float) -> Erased:
@@ -97,8 +102,10 @@ class Retention:
         days, audit_days = self._settings.days, self._settings.audit_days
         erased = forget_older(self._conversations, days) if days is not None else Erased(0, 0, 0)
         lines = self._audit.expire(audit_days) if audit_days is not None else 0
-        if erased.answers or lines:
-            _log.info("Deleted for their age: %d answers, %d lines of the audit log.", erased.answers, lines)
+        if erased.answers:
+            self._audit.note(None, "answers.expired", f"{erased.answers} of more than {days} days")
+        if lines:
+            _log.info("%d lines of the audit log were deleted for their age.", lines)
 
 
 def _wiped(conversations: Conversations, rewrite: bool = False) -> bool:

@@ -79,13 +79,14 @@ def _here(settings: IngestSettings, name: str) -> Mapping[str, Any]:
     from service.conversations.access import OWNER
     from service.conversations.store import Conversations
     from service.forgetting import forget_person
+    from service.limits.spending import Spending
 
     with (
         closing(Catalogue(settings.data)) as catalogue,
         closing(AuditLog(catalogue)) as audit,
         closing(Conversations(catalogue)) as conversations,
     ):
-        done = forget_person(conversations, audit, name)
+        done = forget_person(conversations, audit, Spending(catalogue), name)
         audit.note(OWNER, "person.forgotten", name)
     return asdict(done)
 
@@ -105,5 +106,5 @@ def _older(settings: IngestSettings, age: str) -> Mapping[str, Any]:
         closing(Conversations(catalogue)) as conversations,
     ):
         done = forget_older(conversations, days)
-        audit.note(OWNER, "answers.expired", age)
+        audit.note(OWNER, "answers.expired", f"{done.answers} of more than {age}")
     return asdict(done)

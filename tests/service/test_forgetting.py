@@ -25,6 +25,7 @@ from service.conversations.store import Conversations
 from service.forgetting import Forgotten, Retention, forget_older, forget_person
 from service.idempotency import Idempotency, Kept
 from service.identity import Identity
+from service.limits.spending import Account, Line, Spending, Spent
 from service.settings.keep import KeepSettings
 from tests.service.conversations.test_store import answer, ask, catalogue, ids
 
@@ -60,26 +61,32 @@ def test_a_person_is_forgotten_and_nobody_else(catalogue: Catalogue) -> None:
         again = Idempotency(catalogue, hours=1)
         for asker in (ANN, BOB):
             again.finish(again.begin(asker, "k", "f")[0], Kept(201, {}, f"As {asker.name} wrote".encode()))
+        spending = Spending(catalogue)
+        spending.prepare()
+        spending.add({Account("2026-01-02", str(ANN.name)): Spent(90, 10, 0.5, 1)})
         audit.used(ANN)
         audit.used(BOB)
         audit.note(ANN, "article.written", "open")
         audit.settle()
         assert b"Am I to be dismissed" in raw(catalogue)
-        done = forget_person(conversations, audit, "oidc:ann")
-        assert done == Forgotten("oidc:ann", conversations=2, answers=3, feedback=2, requests=1, uses=1, wiped=True)
+        done = forget_person(conversations, audit, Spending(catalogue), "oidc:ann")
+        assert done == Forgotten(
+            "oidc:ann", conversations=2, answers=3, feedback=2, requests=1, uses=1, days=1, wiped=True
+        )
         for gone in (b"Am I to be dismissed", b"They hate me", b"says Ann", b"As oidc:ann wrote"):
             assert gone not in raw(catalogue)
         for kept in (b"Where is lunch served", b"Who is nobody", b"says Bob", b"As oidc:bob wrote"):
             assert kept in raw(catalogue)
         assert ids(conversations, OWNER, "con_0") == []
+        assert spending.lines("2026-01-01", None, 9) == [Line("2026-01-02", None, Spent(90, 10, 0.5, 1))]
         assert [r.given.opinion.comment for r in reported(conversations, OWNER, 9)] == ["Thanks, says Bob."]
         assert [(e.who, e.action) for e in audit.listed(9)] == [
             ("oidc:ann", "article.written"), ("oidc:bob", "credentials.used"),
         ]  # fmt: skip
         assert open_citation(conversations, "cit_ans_con_0_0_1", BOB).answer_id is None
-        assert forget_person(conversations, audit, "oidc:ann").answers == 0
-        assert forget_person(conversations, audit, "oidc:bo_").answers == 0
-        assert forget_person(conversations, audit, "").answers == 0
+        assert forget_person(conversations, audit, Spending(catalogue), "oidc:ann").answers == 0
+        assert forget_person(conversations, audit, Spending(catalogue), "oidc:bo_").answers == 0
+        assert forget_person(conversations, audit, Spending(catalogue), "").answers == 0
         assert ids(conversations, OWNER) == ["ans_con_1_9", "ans_con_1_8"]
 
 
@@ -97,7 +104,7 @@ def test_no_byte_is_left_of_many_whatever_lies_between_them(catalogue: Catalogue
             )
             conversations.keep(Question(made.question, asker=name), made)
         for name in names[:2]:
-            assert forget_person(conversations, audit, name).wiped
+            assert forget_person(conversations, audit, Spending(catalogue), name).wiped
             left = raw(catalogue)
             assert not [token for token in asked.pop(name) if token in left]
             assert all(token in left for tokens in asked.values() for token in tokens)
@@ -127,7 +134,7 @@ def test_answers_that_were_given_just_before_are_forgotten_too(catalogue: Catalo
             other.execute("BEGIN IMMEDIATE")
             conversations.keep(Question("Secret?", asker=ANN.name), answer(1))
             threading.Timer(0.3, lambda: other.execute("COMMIT")).start()
-            assert forget_person(conversations, audit, str(ANN.name)).answers == 1
+            assert forget_person(conversations, audit, Spending(catalogue), str(ANN.name)).answers == 1
         assert ids(conversations, OWNER) == []
 
 
@@ -140,7 +147,7 @@ def test_while_another_process_writes_for_long_nothing_is_half_deleted(catalogue
             with catalogue._engine.connect() as impatient:
                 impatient.exec_driver_sql("PRAGMA busy_timeout=100")
             with pytest.raises(TransientError, match="Another process is writing"):
-                forget_person(conversations, audit, str(ANN.name))
+                forget_person(conversations, audit, Spending(catalogue), str(ANN.name))
             other.execute("COMMIT")
         assert ids(conversations, ANN) == ["ans_con_1_1"]
 
@@ -182,9 +189,9 @@ def test_a_service_deletes_what_is_too_old_by_itself(catalogue: Catalogue) -> No
         retention = Retention(conversations, audit, KeepSettings(days=30, audit_days=30))
         retention.start()
         end = time.monotonic() + 10
-        while audit.listed(9) and time.monotonic() < end:
+        while [e.action for e in audit.listed(9)] != ["answers.expired"] and time.monotonic() < end:
             time.sleep(0.01)
         retention.stop()
-        assert audit.listed(9) == []
+        assert [(e.action, e.target) for e in audit.listed(9)] == [("answers.expired", "1 of more than 30 days")]
         assert ids(conversations, OWNER) == ["ans_con_1_2"]
         assert b"An old question" not in raw(catalogue)

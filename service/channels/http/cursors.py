@@ -39,7 +39,7 @@ def place_in(listing: str, cursor: str | None) -> str | int | None:
         named, place = json.loads(told) if hmac.compare_digest(check, _check(told)) else (None, None)
     except (binascii.Error, ValueError):
         named, place = None, None
-    if named != listing or not isinstance(place, (str, int)):
+    if named != listing or not isinstance(place, (str, int)) or (isinstance(place, int) and place >= 2**63):
         raise RequestValidationError([{"type": "cursor", "loc": ("query", "cursor"), "msg": "unknown cursor"}])
     return place
 

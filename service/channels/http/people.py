@@ -23,7 +23,7 @@ def forget(name: Name, running: Service, asker: Administering) -> Forgotten:
     stays in the audit log.
     """
     running.budget.forget(name)
-    forgotten = forget_person(running.conversations, running.audit, name)
+    forgotten = forget_person(running.conversations, running.audit, running.budget, name)
     running.gateway.forget()
     running.audit.note(asker, "person.forgotten", name)
     return forgotten
