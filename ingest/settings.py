@@ -49,6 +49,9 @@ class EmbeddingSettings(Section):
         None, description="What a million tokens cost, for `footnote ingest --plan`; default: OpenAI's list price."
     )
     timeout: float = Field(60, gt=0, description="Seconds one call to the endpoint may take.")
+    question_timeout: float = Field(
+        5, gt=0, description="Seconds a question waits for the endpoint; then keywords alone are searched."
+    )
 
 
 class ChunkSettings(Section):

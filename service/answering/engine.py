@@ -37,12 +37,15 @@ from service.conversations.turn import Turn
 from service.errors import IndexUnavailable, QuestionRejected
 from service.limits.budget import Budget
 from service.models import Breakers, ChatModel, breakers_from, chat_models_from
+from service.models.guarded import Guarded
 from service.retrieval.rerank import reranking_from
 from service.retrieval.search import Retriever
 from service.settings import Settings
 from service.telemetry.stages import staged
 
 _KEPT_WITHIN = 0.1
+# Each costs an answer its whole time-out, and several are asked for in one.
+_EMBEDDING_FAILURES = 2
 _log = logging.getLogger(__name__)
 
 
@@ -244,7 +247,10 @@ def build_engine(
         SettingsError: a model that is configured by its path cannot be loaded.
     """
     breakers = breakers_from(settings)
-    retriever = Retriever(index, reranking_from(settings, breakers))
+    embedding = None
+    if settings.embedding.provider == "openai":
+        embedding = Guarded(breakers.of("embedding", _EMBEDDING_FAILURES), settings.embedding.question_timeout)
+    retriever = Retriever(index, reranking_from(settings, breakers), embedding)
     chats, judging = chat_models_from(settings, breakers), judging_from(settings, breakers)
     cache = AnswerCache(index.catalogue.fingerprint, settings.cache) if caching and settings.cache.enabled else None
     return AnswerEngine(

@@ -87,10 +87,10 @@ class Breakers:
         self._named: dict[str, Breaker] = {}
         self._lock = threading.Lock()
 
-    def of(self, name: str) -> Breaker:
-        """That of an endpoint."""
+    def of(self, name: str, failures: int | None = None) -> Breaker:
+        """That of an endpoint; `failures` in a row open it, where they are to be others than those of the rest."""
         with self._lock:
-            return self._named.setdefault(name, Breaker(self._failures, self._seconds))
+            return self._named.setdefault(name, Breaker(failures or self._failures, self._seconds))
 
     def states(self) -> dict[str, State]:
         """The state of each by its name."""

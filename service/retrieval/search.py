@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import replace
@@ -20,6 +20,7 @@ from ingest.index import Build, Index, VectorIndex
 from ingest.language import is_cjk, language_of
 from ingest.sentences import sentences
 from ingest.terms import question_terms, terms
+from service.models.guarded import Guarded
 from service.retrieval.candidates import weighed
 from service.retrieval.editions import newest_first
 from service.retrieval.found import Found
@@ -55,8 +56,9 @@ _Dense = tuple[dict[str, float], Vectors | None, list[str]]
 class Retriever:
     """Searches one index. Blocking: call it from a thread."""
 
-    def __init__(self, index: Index, reranking: Reranking | None = None) -> None:
-        self._index, self._reranking = index, reranking
+    def __init__(self, index: Index, reranking: Reranking | None = None, embedding: Guarded | None = None) -> None:
+        """`embedding` guards calls of an embedding endpoint."""
+        self._index, self._reranking, self._embedding = index, reranking, embedding
         self._catalogue = index.catalogue
         self._embedded: dict[tuple[str, str], Vectors] = {}
         self._builds: dict[int, Build] = {}
@@ -167,9 +169,10 @@ class Retriever:
         return descending(newest_first(question, hits))
 
     def embed(self, texts: Sequence[str], build: Build | None = None) -> Vectors | None:
-        """Vectors of passages in the space of a build, by default the one that serves; None without an embedder.
+        """Vectors of passages in the space of a build, by default the one that serves.
 
-        Those of the last few thousand texts are kept.
+        None without an embedder, and where it fails now: words decide then. Those of the last few thousand texts are
+        kept.
         """
         embedder = (build or self._index.serving()).embedder
         if embedder is None or not texts:
@@ -178,7 +181,11 @@ class Retriever:
             known = {t: v for t in texts if (v := self._embedded.get((embedder.id, t))) is not None}
         fresh = [t for t in dict.fromkeys(texts) if t not in known]
         if fresh:
-            known |= zip(fresh, embedder.passages(fresh), strict=True)
+            try:
+                known |= zip(fresh, self._asked(lambda: embedder.passages(fresh)), strict=True)
+            except (TransientError, PermanentError, SettingsError) as error:
+                _log.warning("%s", error)
+                return None
             with self._keeping:
                 self._embedded |= {(embedder.id, t): known[t] for t in fresh}
                 while len(self._embedded) > _KEPT:
@@ -221,6 +228,9 @@ class Retriever:
                 self._builds[number] = self._index.build(generation)
             return self._builds[number]
 
+    def _asked(self, made: Callable[[], Vectors]) -> Vectors:
+        return made() if self._embedding is None else self._embedding.call(made)
+
     def _dense(self, build: Build, question: str, groups: Sequence[str]) -> _Dense:
         """Cosine by chunk id, best first, of chunks the groups may see."""
         embedder, vectors = build.embedder, build.vectors
@@ -228,7 +238,7 @@ class Retriever:
             return {}, None, ["no embedding model: keywords alone were searched"]
         try:
             with stage("embed"):
-                vector = embedder.question(question)
+                vector = self._asked(lambda: embedder.question(question))
             return self._nearest(vectors, vector, groups, _number(build)), vector, []
         except (TransientError, PermanentError, SettingsError) as error:
             _log.warning("%s", error)
