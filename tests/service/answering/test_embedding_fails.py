@@ -75,7 +75,7 @@ async def test_where_it_fails_in_the_middle_words_decide(
     data: Path, embeddings: FakeEmbeddings, model: FakeOpenAI
 ) -> None:
     made = library(data, embeddings, model)
-    model.will(Says(["Customers sent back 31.4% of what they ordered live [1]."]))
+    model.will(Says(["直播订单的退货率在第一季度达到 31.4%[1]。"]))
     embeddings.requests.clear()
     embeddings.will(Embeds(), Sleeps(5))
     began = time.monotonic()
