@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from typing import TypeVar
 
 from ingest.errors import PermanentError, SettingsError, TransientError
 from service.models.breaker import Breaker
 
 T = TypeVar("T")
-_AT_ONCE = 16
 
 
 class Guarded:
@@ -19,8 +19,6 @@ class Guarded:
     def __init__(self, breaker: Breaker, seconds: float) -> None:
         """`seconds` are what one call may take."""
         self._breaker, self._seconds = breaker, seconds
-        # A call that takes longer goes on by itself: whoever made it has been told, and has left.
-        self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="guarded")
 
     def call(self, made: Callable[[], T]) -> T:
         """What the call gives.
@@ -31,11 +29,9 @@ class Guarded:
         call = self._breaker.call()
         if call is None:
             raise TransientError("The embeddings endpoint has failed again and again and is left alone for now.")
-        making = self._pool.submit(made)
         try:
-            found = making.result(self._seconds)
+            found = _started(made).result(self._seconds)
         except TimeoutError:
-            making.cancel()
             call.failed()
             raise TransientError(f"The embeddings endpoint took longer than {self._seconds:g} s.") from None
         except PermanentError:  # of this text
@@ -49,3 +45,17 @@ class Guarded:
             raise
         call.succeeded()
         return found
+
+
+def _started(made: Callable[[], T]) -> Future[T]:
+    """The call in a thread of its own: one that takes too long ends by itself, and the process does not wait for it."""
+    making: Future[T] = Future()
+
+    def make() -> None:
+        try:
+            making.set_result(made())
+        except BaseException as error:
+            making.set_exception(error)
+
+    threading.Thread(target=make, name="guarded", daemon=True).start()
+    return making
