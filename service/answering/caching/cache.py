@@ -19,7 +19,7 @@ from service.answering.compose import Draft
 from service.settings import CacheSettings
 
 _log = logging.getLogger(__name__)
-# Seconds that a question waits for the answer to the same one, which may be read slowly or never be finished.
+# Most seconds that a question waits for the answer to the same one, which may be read slowly or never be finished.
 _PATIENCE = 15.0
 
 Events = AsyncGenerator[AnswerEvent, None]
@@ -72,7 +72,7 @@ class AnswerCache:
             return
         key = Key.of(draft, question)
         entry = self._kept.find(key, mark)
-        if entry is None and await self._waited(key):
+        if entry is None and await self._waited(key, min(_PATIENCE, draft.left() / 2)):
             mark = await self._mark() or mark
             entry = self._kept.find(key, mark)
         if entry is not None:
@@ -81,11 +81,11 @@ class AnswerCache:
                 yield event
             return
         self._kept.missed()
-        async with aclosing(self._made(key, mark, question.asker, make)) as events:
+        async with aclosing(self._made(key, mark, draft, question.asker, make)) as events:
             async for event in events:
                 yield event
 
-    async def _made(self, key: Key, mark: str, asker: str | None, make: Callable[[], Events]) -> Events:
+    async def _made(self, key: Key, mark: str, draft: Draft, asker: str | None, make: Callable[[], Events]) -> Events:
         """Have an answer made, and keep it if it is worth that."""
         flight = _Flight(asyncio.get_running_loop())
         self._flights.setdefault(key.exact, flight)
@@ -96,7 +96,7 @@ class AnswerCache:
                     if isinstance(event, Sources):
                         sources = event
                     if isinstance(event, Completed):
-                        if is_worth_keeping(event.answer):
+                        if is_worth_keeping(event.answer, draft):
                             self._kept.keep(Entry(key, event.answer, sources, asker, time.monotonic()), mark)
                         self._land(key, flight)
                     yield event
@@ -108,13 +108,13 @@ class AnswerCache:
             del self._flights[key.exact]
         flight.done.set()
 
-    async def _waited(self, key: Key) -> bool:
+    async def _waited(self, key: Key, most: float) -> bool:
         """Wait for the answer to the same question, if one is being made; whether there was one."""
         flight = self._flights.get(key.exact)
         if flight is None or flight.loop is not asyncio.get_running_loop():
             return False
         try:
-            async with asyncio.timeout(_PATIENCE):
+            async with asyncio.timeout(most):
                 await flight.done.wait()
         except TimeoutError:
             return False

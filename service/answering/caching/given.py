@@ -22,9 +22,9 @@ _HARMLESS = re.compile(
 )
 
 
-def is_worth_keeping(answer: Answer) -> bool:
-    """Whether the same would be answered again: nothing failed on the way."""
-    return all(_HARMLESS.fullmatch(note) for note in answer.receipt.notes)
+def is_worth_keeping(answer: Answer, draft: Draft) -> bool:
+    """Whether the same would be answered again: nothing failed on the way, and money was no matter."""
+    return draft.spends and not answer.notices and all(_HARMLESS.fullmatch(note) for note in answer.receipt.notes)
 
 
 def given_again(entry: Entry, draft: Draft, asker: str | None) -> Iterator[AnswerEvent]:
@@ -40,6 +40,7 @@ def given_again(entry: Entry, draft: Draft, asker: str | None) -> Iterator[Answe
     receipt = replace(
         before.receipt,
         tokens=spent.tokens,
+        tokens_estimated=spent.tokens_estimated,
         cost=spent.cost if spent.cost is not None or before.receipt.cost is None else 0.0,
         timings_ms=spent.timings_ms,
         cached=Cached(round(age, 1), before.id if mine else None),
