@@ -69,7 +69,7 @@ class Served:
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """Answers anyone from public articles, and who shows a key from theirs; tests only ask."""
-    settings = settings_over(tmp_path_factory.mktemp("served"), ARTICLES, embedding={})
+    settings = settings_over(tmp_path_factory.mktemp("served"), ARTICLES, embedding={}, cache={"enabled": False})
     with serving(settings) as url:
         yield Served(url, settings)
 
