@@ -24,6 +24,7 @@ Arguments = Mapping[str, Any]
 Result = dict[str, Any]
 # What does not depend on the configured model, or is there to change it.
 ANY_MODEL = frozenset({"remove", "build", "flip", "rollback", "drop", "doctor"})
+_NEEDED = {"ingest": "sources", "put": "article", "remove": "article_ids", "drop": "number"}
 # How vectors are made on this machine is the owner's business; which are wanted is the asker's.
 _OWN = {"api_key", "threads", "timeout"}
 
@@ -36,6 +37,8 @@ def perform(name: str, arguments: Arguments, index: Index, settings: IngestSetti
     """
     if name not in _OPERATIONS:
         raise FootnoteError(f"There is no operation {name!r}.")
+    if (needed := _NEEDED.get(name)) is not None and needed not in arguments:
+        raise FootnoteError(f"The operation {name} has to be told {needed!r}.")
     with Owner(settings.data, f"footnote {name}", file="writer.lock"):
         if index.catalogue.generation() is None:
             start_generation(index.catalogue, settings, embedder_from(settings))

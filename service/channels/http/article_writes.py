@@ -48,6 +48,10 @@ class ArticleRequest(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={
+            "oneOf": [
+                {"required": ["text"], "properties": {"text": {"type": "string"}, "html": {"type": "null"}}},
+                {"required": ["html"], "properties": {"html": {"type": "string"}, "text": {"type": "null"}}},
+            ],
             "examples": [
                 {
                     "title": "Parental leave",
@@ -58,7 +62,7 @@ class ArticleRequest(BaseModel):
                     "language": "en",
                     "groups": ["public"],
                 }
-            ]
+            ],
         },
     )
 
@@ -71,12 +75,22 @@ class ArticleRequest(BaseModel):
     html: Annotated[str, Field(min_length=1)] | None = Field(
         None, description="The article as a web page, instead of `text`."
     )
-    url: Annotated[str, Field(max_length=2000), AfterValidator(_address)] | None = Field(
-        None, description="Where people read the original: begins with http:// or https://."
-    )
-    published_at: Annotated[str, Field(max_length=100), AfterValidator(_date)] | None = Field(
-        None, description="Day it was published, as 2026-02-01."
-    )
+    url: (
+        Annotated[
+            str,
+            Field(max_length=2000, json_schema_extra={"pattern": r"^https?://[^\s<>\"']+$"}),
+            AfterValidator(_address),
+        ]
+        | None
+    ) = Field(None, description="Where people read the original: begins with http:// or https://.")
+    published_at: (
+        Annotated[
+            str,
+            Field(max_length=100, json_schema_extra={"pattern": r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])"}),
+            AfterValidator(_date),
+        ]
+        | None
+    ) = Field(None, description="Day it was published, as 2026-02-01.")
     author: Annotated[str, Field(max_length=500)] | None = Field(None, description="Who wrote it.")
     language: Annotated[str, Field(max_length=35, pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] | None = Field(
         None, description="Its language, such as `en` or `zh-CN`; default: found out from its text."

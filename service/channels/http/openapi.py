@@ -12,6 +12,7 @@ from service.channels.http.problems import MEDIA_TYPE, Problem
 from service.channels.http.told import PROBLEMS, ToldProblem
 
 _Object = dict[str, Any]
+_PROBLEM = {"schema": {"$ref": "#/components/schemas/Problem"}}
 
 DESCRIPTION = """Answers questions over a collection of articles, with an exact quote behind every sentence.
 
@@ -42,6 +43,37 @@ _PARAMETERS: Mapping[str, object] = {
     "model_id": "footnote",
     "name": "li.wei",
 }
+# What a response has that another operation takes.
+_ANSWERED = {"answer_id": "$response.body#/id"}
+_WRITTEN = {"article_id": "$response.body#/id"}
+_JOB = {"job_id": "$response.body#/id"}
+_LINKS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
+    "ask": {
+        "get_answer": _ANSWERED,
+        "give_feedback": _ANSWERED,
+        "get_conversation": {"conversation_id": "$response.body#/conversation_id"},
+        "get_citation": {"citation_id": "$response.body#/citations/0/id"},
+    },
+    "search": {"get_article": {"article_id": "$response.body#/hits/0/article_id"}},
+    "put_article": {
+        "get_article": _WRITTEN,
+        "delete_article": _WRITTEN,
+        "get_job": {"job_id": "$response.body#/job"},
+    },
+    "start_ingest": {"get_job": _JOB, "follow_job": _JOB},
+    "start_job": {"get_job": _JOB, "follow_job": _JOB},
+}
+_EVENT: _Object = {
+    "title": "ServerSentEvent",
+    "description": "One event of a stream.",
+    "type": "object",
+    "properties": {
+        "event": {"type": "string", "description": "What happened."},
+        "data": {"type": "string", "contentMediaType": "application/json"},
+        "id": {"type": "string", "description": "What to send as `Last-Event-ID` to go on after it."},
+        "retry": {"type": "integer", "minimum": 0, "description": "Milliseconds until a lost stream is taken up."},
+    },
+}
 _ID: _Object = {
     "description": "Finds the request in the log.",
     "schema": {"type": "string"},
@@ -59,7 +91,7 @@ def complete(document: _Object) -> None:
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
     problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-    schemas |= problem.pop("$defs") | {"Problem": problem}
+    schemas |= problem.pop("$defs") | {"Problem": problem, "ServerSentEvent": _EVENT}
     components["headers"] = {"X-Request-Id": _ID}
     components["responses"] = {told.name: _response(status, told) for status, told in PROBLEMS.items()}
     examples = _examples()
@@ -68,6 +100,7 @@ def complete(document: _Object) -> None:
         _secure(operation, path)
         _tell_problems(operation, path)
         _exemplify(operation, schemas, examples)
+        _link(operation)
 
 
 def operations(document: Mapping[str, Any]) -> Iterator[tuple[str, str, _Object]]:
@@ -98,10 +131,16 @@ def _tell_problems(operation: _Object, path: str) -> None:
     if (
         "4XX" in responses
     ):  # OpenAI's form; what the service says before it looks at the address is a problem all the same
-        responses["4XX"]["content"][MEDIA_TYPE] = {"schema": {"$ref": "#/components/schemas/Problem"}}
+        responses["4XX"]["content"][MEDIA_TYPE] = _PROBLEM
     else:
         for status in _statuses(operation, path):
             responses.setdefault(str(status), {"$ref": f"#/components/responses/{PROBLEMS[status].name}"})
+    if "text/html" in responses.get("200", {}).get("content", {}):
+        page = {"schema": {"type": "string"}}
+        responses["404"] = {
+            "description": "There is no such page.",
+            "content": {"text/html": page, MEDIA_TYPE: _PROBLEM},
+        }
     for response in responses.values():
         if "$ref" not in response:
             response.setdefault("headers", {})["X-Request-Id"] = {"$ref": "#/components/headers/X-Request-Id"}
@@ -160,6 +199,9 @@ def _exemplify(operation: _Object, schemas: Mapping[str, _Object], examples: Map
         content = response.get("content", {})
         if content.get("application/json", {}).get("schema") == {} and len(content) > 1:
             del content["application/json"]  # FastAPI's guess at a response that is a stream
+        if "text/event-stream" in content:
+            content["text/event-stream"].pop("schema", None)
+            content["text/event-stream"]["itemSchema"] = {"$ref": "#/components/schemas/ServerSentEvent"}
         _show(content, schemas, examples, status)
         if response.get("description") == "Successful Response":
             response["description"] = _said_of(content, schemas) or "Done."
@@ -175,6 +217,16 @@ def _show(content: _Object, schemas: Mapping[str, _Object], examples: Mapping[st
         told["example"] = own[0]
     elif (found := examples.get(f"{name} {status}", examples.get(name))) is not None:
         told["example"] = found
+
+
+def _link(operation: _Object) -> None:
+    links = {
+        name: {"operationId": name, "parameters": dict(taken)}
+        for name, taken in _LINKS.get(operation["operationId"], {}).items()
+    }
+    for status, response in operation["responses"].items():
+        if links and status.startswith("2"):
+            response["links"] = links
 
 
 def _said_of(content: _Object, schemas: Mapping[str, _Object]) -> str:

@@ -12,6 +12,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from ingest.errors import TransientError
 from service.channels.http.wording import in_words
@@ -165,9 +166,22 @@ async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101
     phrase = HTTPStatus(error.status_code).phrase
     title, detail = _HTTP.get(error.status_code, (phrase, f"{phrase}."))
-    kind = Kind(title.lower().replace(" ", "-"), error.status_code, title, headers=error.headers or {})
+    headers = dict(error.headers or {})
+    if error.status_code == 405 and request.method not in (allowed := _allowed(request)):
+        headers["Allow"] = ", ".join(allowed)
+    kind = Kind(title.lower().replace(" ", "-"), error.status_code, title, headers=headers)
     told = error.detail if isinstance(error, Told) else detail.format(method=request.method)
     return respond(request, kind, told)
+
+
+def _allowed(request: Request) -> list[str]:
+    """All that an address takes: the router names what the first of its routes takes."""
+    takes = []
+    for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+        scope = {**request.scope, "method": method}
+        if any(route.matches(scope)[0] is Match.FULL for route in request.app.router.routes):
+            takes.append(method)
+    return takes
 
 
 def _is_json(request: Request) -> bool:

@@ -136,6 +136,22 @@ def test_unknown_addresses_and_methods(client: TestClient) -> None:
     assert response.headers["allow"] == "POST"
 
 
+@pytest.mark.parametrize(
+    ("path", "takes"),
+    [
+        ("/v1/articles/a", "GET, PUT, DELETE"),
+        ("/v1/articles", "GET"),
+        ("/v1/jobs", "GET, POST"),
+        ("/v1/conversations/a", "GET, DELETE"),
+        ("/", "GET, POST"),
+        ("/mcp", "POST"),
+    ],
+)
+def test_an_address_tells_all_that_it_takes(client: TestClient, path: str, takes: str) -> None:
+    response = client.request("PATCH", path)
+    assert (response.status_code, response.headers["allow"]) == (405, takes)
+
+
 @pytest.mark.parametrize("chunked", [False, True])
 def test_a_large_body_is_refused(client: TestClient, chunked: bool) -> None:
     content = iter([b"x" * 100_000] * 20) if chunked else b"x" * 2_000_000
