@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationInfo, field_validator
@@ -59,7 +60,7 @@ class Settings(IngestSettings):
     )
     widget: WidgetSettings = Field(WidgetSettings(), validate_default=True)  # type: ignore[call-arg]
     chat: ChatSettings = ChatSettings()  # type: ignore[call-arg]
-    chat_fallback: ChatFallbackSettings = ChatFallbackSettings()  # type: ignore[call-arg]
+    chat_fallback: Annotated[ChatFallbackSettings, Field(validate_default=True)] = ChatFallbackSettings()  # type: ignore[call-arg]
     limits: LimitSettings = LimitSettings()  # type: ignore[call-arg]
     http: HttpSettings = HttpSettings()  # type: ignore[call-arg]
     answer: AnswerSettings = AnswerSettings()  # type: ignore[call-arg]
@@ -69,19 +70,20 @@ class Settings(IngestSettings):
     verify: VerifySettings = VerifySettings()  # type: ignore[call-arg]
     telemetry: TelemetrySettings = TelemetrySettings()  # type: ignore[call-arg]
 
-    @field_validator("limits")
+    @field_validator("chat_fallback")
     @classmethod
-    def _priced(cls, limits: LimitSettings, info: ValidationInfo) -> LimitSettings:
-        chat, second = info.data.get("chat"), info.data.get("chat_fallback")
-        if chat is None or second is None or not (limits.cost_per_day or limits.all_cost_per_day):
-            return limits
+    def _priced(cls, second: ChatFallbackSettings, info: ValidationInfo) -> ChatFallbackSettings:
+        """Beside the limits of cost: they are read first."""
+        chat, limits = info.data.get("chat"), info.data.get("limits")
+        if chat is None or limits is None or not (limits.cost_per_day or limits.all_cost_per_day):
+            return second
         for section, asked, priced in (("CHAT", True, chat), ("CHAT_FALLBACK", second.model is not None, second)):
             if asked and priced.price_input is None and priced.price_output is None:
                 raise ValueError(
                     "a most cost of a day is set, but not what models cost. Set "
                     f"FOOTNOTE_{section}__PRICE_INPUT and FOOTNOTE_{section}__PRICE_OUTPUT, or limit tokens instead"
                 )
-        return limits
+        return second
 
     @property
     def answers_anyone(self) -> bool:

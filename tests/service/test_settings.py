@@ -121,13 +121,19 @@ def test_a_key_is_never_printed() -> None:
         ({"VERIFY__KIND": "onnx"}, "no model is named. Set FOOTNOTE_VERIFY__PATH"),
         ({"VERIFY__KIND": "chat", "VERIFY__PATH": "models/m"}, "FOOTNOTE_VERIFY__KIND is chat. Set that to onnx"),
         ({"VERIFY__KIND": "chat"}, "FOOTNOTE_VERIFY__KIND is chat, but there is no chat model"),
+        ({"CHAT_FALLBACK__BASE_URL": "http://127.0.0.1:9/v1"}, "Set FOOTNOTE_CHAT_FALLBACK__MODEL, or leave out"),
+        ({"LIMITS__COST_PER_DAY": "5"}, "Set FOOTNOTE_CHAT__PRICE_INPUT and FOOTNOTE_CHAT__PRICE_OUTPUT"),
+        (
+            {"LIMITS__ALL_COST_PER_DAY": "5", "CHAT__PRICE_INPUT": "1", "CHAT_FALLBACK__MODEL": "m"},
+            "Set FOOTNOTE_CHAT_FALLBACK__PRICE_INPUT",
+        ),
         (
             {"VERIFY__KIND": "onnx", "VERIFY__PATH": "models/n", "VERIFY__MODEL": "m"},
             "FOOTNOTE_VERIFY__MODEL names a model to ask for, but FOOTNOTE_VERIFY__KIND is onnx",
         ),
     ],
 )
-def test_a_reranker_or_judge_that_cannot_work_as_it_is_set_is_refused(
+def test_a_model_that_cannot_work_as_it_is_set_is_refused(
     monkeypatch: pytest.MonkeyPatch, given: dict[str, str], told: str
 ) -> None:
     for name, value in given.items():

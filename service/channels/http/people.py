@@ -22,7 +22,6 @@ def forget(name: Name, running: Service, asker: Administering) -> Forgotten:
     Nothing of it is left in the catalogue's file, which is written anew: about a second for 100 MB. That it was deleted
     stays in the audit log.
     """
-    running.budget.forget(name)
     forgotten = forget_person(running.conversations, running.audit, running.budget, name)
     running.gateway.forget()
     running.audit.note(asker, "person.forgotten", name)

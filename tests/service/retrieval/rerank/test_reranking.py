@@ -11,6 +11,7 @@ import pytest
 
 from service.errors import RerankerUnavailable
 from service.models.base import Usage
+from service.models.breaker import Breaker
 from service.retrieval.found import Found
 from service.retrieval.rerank import Reranking, Scored
 from service.retrieval.rerank.reranking import as_reranked
@@ -171,6 +172,31 @@ def test_nobody_waits_longer_than_told_for_a_question_with_all_its_parts() -> No
     hangs.let_go.set()
     assert all(said(one) == TEXTS for one in (made, *parts.values()))
     assert made.notes == ("passages stay in the order of the search: the reranker took longer than 0.2 s",)
+
+
+def test_nobody_waits_longer_than_is_left_of_the_whole_answer() -> None:
+    hangs, told = Hangs(), Told()
+    began = time.monotonic()
+    made, _ = Reranking(hangs, 4, 60).of("When?", searched(), {}, within=0.2)
+    assert time.monotonic() - began < 1
+    hangs.let_go.set()
+    assert made.notes == ("passages stay in the order of the search: the reranker took longer than 0.2 s",)
+    Reranking(told, 4, 60).of("When?", searched(), {}, within=0.7)
+    assert all(0 < within <= 0.7 for within in told.within)
+
+
+def test_one_that_fails_again_and_again_is_left_alone() -> None:
+    reranking = Reranking(Fails(), 4, 5, Breaker(failures=2, seconds=60))
+    notes = [reranking.of("When?", searched(), {})[0].notes[0].partition(": ")[2] for _ in range(3)]
+    assert notes == ["it is down", "it is down", "the reranker has failed again and again and is left alone for now"]
+
+
+def test_one_that_spends_tokens_is_not_asked_where_none_may_be_spent() -> None:
+    counts = Counts("ferry")
+    made, parts = Reranking(counts, 4, 5, spends=True).of("When?", searched(), {"1?": searched()}, spend=False)
+    assert (counts.asked, made.notes, said(made), list(parts)) == ([], (), TEXTS, ["1?"])
+    Reranking(counts, 4, 5).of("When?", searched(), {}, spend=False)
+    assert len(counts.asked) == 1
 
 
 def test_hits_that_were_found_before_come_as_they_were_reranked_or_not_at_all() -> None:
