@@ -58,7 +58,7 @@ class Settings(IngestSettings):
         description="Answer anyone who can reach the service, from public articles alone, whether or not they show who "
         "they are. Without it, and without authentication, only this machine is answered.",
     )
-    widget: WidgetSettings = Field(WidgetSettings(), validate_default=True)  # type: ignore[call-arg]
+    widget: Annotated[WidgetSettings, Field(validate_default=True)] = WidgetSettings()  # type: ignore[call-arg]
     chat: ChatSettings = ChatSettings()  # type: ignore[call-arg]
     chat_fallback: Annotated[ChatFallbackSettings, Field(validate_default=True)] = ChatFallbackSettings()  # type: ignore[call-arg]
     limits: LimitSettings = LimitSettings()  # type: ignore[call-arg]
