@@ -29,7 +29,7 @@ def _begin(text: str, start: int, most: int) -> int:
     whole = sentences(text, first, start)[1:]  # the first is cut, or seems to be
     if whole:
         return whole[0].start
-    return next((at + 1 for at in range(first, start) if text[at].isspace()), first)
+    return next((at + 1 for at in range(first - 1, start) if text[at].isspace()), first)
 
 
 def _end(text: str, end: int, most: int) -> int:
@@ -39,4 +39,4 @@ def _end(text: str, end: int, most: int) -> int:
     whole = sentences(text, end, last)[:-1]  # the last is cut, or seems to be
     if whole:
         return whole[-1].end
-    return next((at for at in range(last - 1, end, -1) if text[at].isspace()), last)
+    return next((at for at in range(last, end, -1) if text[at].isspace()), last)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from typing import Any
 
 from starlette.testclient import TestClient
@@ -150,3 +152,13 @@ def test_it_opens_also_where_no_answer_is_kept(shelf: Shelf) -> None:
     assert asked(client, "Tell me more", conversation="con_a")["standalone_question"] == "Tell me more"
     assert FIRST.encode() not in (shelf.settings.data / "catalogue.db").read_bytes()
     assert FIRST.encode() not in (shelf.settings.data / "catalogue.db-wal").read_bytes()
+
+
+def test_what_is_not_the_quote_any_more_is_not_shown(shelf: Shelf) -> None:
+    client = served(shelf)
+    one = cited(client)
+    with closing(sqlite3.connect(shelf.settings.data / "catalogue.db")) as raw, raw:
+        raw.execute("UPDATE versions SET text = replace(text, '20 weeks', '99 weeks')")
+    told = client.get(f"/v1/citations/{one['id']}")
+    assert told.status_code == 404
+    assert "99 weeks" not in told.text
