@@ -18,6 +18,7 @@ import pytest
 from tests.fakes.askers import PAGE, SECRETS, World, world
 
 BONUS = "How high is the yearly bonus of a falconer?"
+NAMED = "How high is the yearly bonus of the Quetzal remuneration?"
 FAR = "Which falconer got no yearly bonus in the salary of 1987, and who decided it?"
 
 ASKERS: Mapping[str, tuple[str, ...] | None] = {
@@ -121,6 +122,9 @@ WAYS = (
         missing="{lunch}", own=True),
     Way("a conversation from before somebody left", "GET", "/v1/conversations/{theirs talk}", to=("oidc hr",),
         missing="{theirs talk}", own=True),
+    Way("an answer whose article was closed since", "GET", "/v1/answers/{closed}", shows="", to=(), missing="{closed}"),
+    Way("a citation whose article was closed since", "GET", "/v1/citations/{closed citation}", shows="5,150 hours",
+        missing="{closed citation}"),
     Way("a replay", "POST", "/v1/answers/{answer}/replay", {}, shows="", to=()),
     Way("a citation", "GET", "/v1/citations/{citation}", missing="{citation}"),
     Way("a short link", "GET", "/c/{citation}", shows="quetzal", missing="{citation}"),
@@ -180,16 +184,22 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[World, dict
         before, theirs = asked("hr key", BONUS), asked("oidc hr", BONUS)
         asked("hr key", FAR)
         asked("hr key", BONUS, **{"Idempotency-Key": "hr-1"})
-        article = {"title": "Narwhal two", "text": "3,319 ducats."}
+        narwhal = {"title": "Narwhal two", "text": "3,319 ducats."}
+        lounge = {"title": "Ibis lounge", "text": "The lounge in the tower is open for 5,150 hours a year."}
+        service.ask("admin key", "PUT", "/v1/articles/ibis", json=lounge)
+        closed = asked("public key", "How many hours a year is the lounge in the tower open?")
+        service.ask("admin key", "PUT", "/v1/articles/ibis", json=lounge | {"groups": ["hr"]})
         ids = {
             "answer": before["id"],
             "conversation": before["conversation_id"],
-            "talk": asked("hr key", BONUS)["conversation_id"],
+            "talk": asked("hr key", NAMED)["conversation_id"],
             "citation": before["citations"][0]["id"],
             "theirs": theirs["id"],
             "theirs talk": theirs["conversation_id"],
+            "closed": closed["id"],
+            "closed citation": closed["citations"][0]["id"],
             "lunch": asked("oidc hr", "When does the canteen open?")["id"],
-            "job": service.ask("hr ingest key", "PUT", "/v1/articles/narwhal-two", json=article).json()["job"],
+            "job": service.ask("hr ingest key", "PUT", "/v1/articles/narwhal-two", json=narwhal).json()["job"],
         }
         yield service, ids
 
