@@ -26,7 +26,10 @@ PAST = "2001-01-01T00:00:00+00:00"
 # What stands in the articles of a group and nowhere else: titles, ids and texts.
 SECRETS: Mapping[str, tuple[str, ...]] = {
     "public": ("marzipan", "noon"),
-    "hr": ("quetzal", "7,431 ducats", "axolotl", "8,852 ducats", "narwhal", "3,319 ducats", "薪酬秘册", "ibis", "5,150 hours"),
+    "hr": (
+        *("quetzal", "7,431 ducats", "axolotl", "8,852 ducats", "narwhal", "3,319 ducats", "薪酬秘册"),
+        *("ibis", "5,150 hours"),
+    ),
     "board": ("ocelot", "9,264 ducats"),
 }
 FIRST = [

@@ -33,9 +33,7 @@ async def making() -> AsyncGenerator[AnswerEvent, None]:
 async def test_nobody_else_follows_it_nor_who_has_lost_a_group_since(other: Identity) -> None:
     answers = AnswersInProgress(5)
     begun = answers.start(HR, HR.groups, making())
-    await asyncio.sleep(0)
-    while not begun.answer_id:
-        await asyncio.sleep(0.001)
+    await anext(begun.follow())
     assert answers.find("ans_1", other) is None
     assert answers.find("ans_1", HR) is begun
     assert answers.find("ans_1", Identity(owner=True)) is begun
