@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from typing import Any
 
 import anyio
@@ -15,6 +14,7 @@ from starlette.types import Send
 
 from service.answer import Answer, AnswerEvent, Completed, Delta, Failed, Settled, Sources, Started
 from service.channels.http.problems import UNAVAILABLE, UNFORESEEN, Kind
+from service.connection import with_pings
 
 _log = logging.getLogger(__name__)
 _HEADERS = {"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"}
@@ -45,39 +45,13 @@ class EventStream(EventSourceResponse):
 async def _encoded(
     events: AsyncIterator[tuple[str, AnswerEvent]], request_id: str, ping: float
 ) -> AsyncGenerator[bytes, None]:
-    async with aclosing(_with_pings(events, ping)) as parts:
+    async with aclosing(with_pings(events, ping)) as parts:
         try:
             async for part in parts:
                 yield KEEPALIVE_COMMENT if part is None else _event(part[1], part[0], request_id)
         except Exception:
             _log.exception("%s the answer broke off", request_id)
             yield _event(_failed(UNFORESEEN), None, request_id)
-
-
-async def _with_pings(
-    events: AsyncIterator[tuple[str, AnswerEvent]], ping: float
-) -> AsyncGenerator[tuple[str, AnswerEvent] | None, None]:
-    """The events, and None whenever there has been none for a while."""
-    coming: asyncio.Future[tuple[str, AnswerEvent]] = asyncio.ensure_future(anext(events))
-    try:
-        while True:
-            done, _ = await asyncio.wait({coming}, timeout=ping)
-            if not done:
-                yield None
-                continue
-            try:
-                event = coming.result()
-            except StopAsyncIteration:
-                return
-            yield event
-            coming = asyncio.ensure_future(anext(events))
-    finally:
-        coming.cancel()
-        with anyio.CancelScope(shield=True):
-            with suppress(asyncio.CancelledError, StopAsyncIteration, Exception):
-                await coming
-            if hasattr(events, "aclose"):
-                await events.aclose()
 
 
 def _event(event: AnswerEvent, event_id: str | None, request_id: str) -> bytes:

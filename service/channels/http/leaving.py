@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable
-from contextlib import suppress
 from typing import TypeVar
 
 from starlette.requests import ClientDisconnect, Request
+
+from service import connection
 
 T = TypeVar("T")
 
@@ -18,21 +18,7 @@ async def while_connected(request: Request, work: Awaitable[T]) -> T:
     Raises:
         ClientDisconnect: the client left.
     """
-    doing = asyncio.ensure_future(work)
-    leaving = asyncio.create_task(_left(request))
     try:
-        await asyncio.wait({doing, leaving}, return_when=asyncio.FIRST_COMPLETED)
-        if doing.done():
-            return doing.result()
-        raise ClientDisconnect
-    finally:
-        leaving.cancel()
-        if not doing.done():
-            doing.cancel()
-            with suppress(asyncio.CancelledError, Exception):
-                await doing
-
-
-async def _left(request: Request) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
+        return await connection.while_connected(request.receive, work)
+    except ConnectionAbortedError:
+        raise ClientDisconnect from None

@@ -144,6 +144,7 @@ async def test_every_channel_tells_the_same(served: Served, question: str, outco
         assert (name, one.outcome, one.missing, one.nearest) == (name, first.outcome, first.missing, first.nearest)
         assert (name, one.sentences, one.quotes) == (name, first.sentences, first.quotes)
         assert one.shown.startswith(first.shown), name
+    assert len({told[name].shown for name in ("chat completions", "chunks of chat completions", "mcp")}) == 1
 
 
 @pytest.fixture
