@@ -54,7 +54,7 @@ class Gateway:
         self._engine.check(Question(text, groups))
         async with self._queue.place():
             self._telemetry.metrics.searches.inc()
-            return await self._engine.search(text, groups, limit)
+            return await self._engine.search(text, groups, limit, asker=asker.name)
 
     def forget(self) -> None:
         """Let go of what was answered and could be given again."""

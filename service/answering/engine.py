@@ -36,7 +36,7 @@ from service.conversations.told import told
 from service.conversations.turn import Turn
 from service.errors import IndexUnavailable, QuestionRejected
 from service.limits.budget import Budget
-from service.models import Breakers, ChatModel, breakers_from, chat_models_from
+from service.models import Breakers, ChatModel, Usage, breakers_from, chat_models_from
 from service.models.guarded import Guarded
 from service.retrieval.rerank import reranking_from
 from service.retrieval.search import Retriever
@@ -89,11 +89,23 @@ class AnswerEngine:
             chat.warm()
 
     async def search(
-        self, question: str, groups: Sequence[str], limit: int, asked_on: str | None = None
+        self,
+        question: str,
+        groups: Sequence[str],
+        limit: int,
+        asked_on: str | None = None,
+        asker: str | None = None,
     ) -> tuple[FoundPassage, ...]:
-        """The hits alone, best first."""
+        """The hits alone, best first. What a reranker costs is counted for `asker`, as with a question."""
         text = checked(question, self._settings.answer.question_characters)
-        found = await asyncio.to_thread(self._retriever.search, text, groups, limit, asked_on)
+        reserved = await self._budget.reserve(asker) if self._budget and self._retriever.spends else None
+        used, granted = Usage(), reserved is None or reserved.granted
+        try:
+            found = await asyncio.to_thread(self._retriever.search, text, groups, limit, asked_on, spend=granted)
+            used = found.usage or used
+        finally:
+            if self._budget is not None and reserved is not None:
+                self._budget.settle(reserved, used)
         return tuple(
             FoundPassage(
                 h.article.id,

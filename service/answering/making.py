@@ -94,7 +94,7 @@ class Making:
 
         shown = False
         if self._writers and not draft.spends:
-            draft.notes.append(f"{FELL_BACK}the budget of the day is used up")
+            draft.notes.append("no chat model was asked: the budget of the day is used up")
             draft.notices.append(phrase("budget_spent", draft.language))
         for number, writer in enumerate(self._writers if draft.spends else (), 1):
             began = time.perf_counter()

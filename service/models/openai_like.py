@@ -43,6 +43,8 @@ class OpenAILikeModel:
         from llama_index.llms.openai_like import OpenAILike
         from openai import DefaultAsyncHttpxClient
 
+        from service.models.bounded import bound
+
         s = self._settings
         self._model = self._model or OpenAILike(
             model=s.model,
@@ -54,7 +56,7 @@ class OpenAILikeModel:
             context_window=s.context_window,
             timeout=s.timeout,
             max_retries=0,
-            async_http_client=DefaultAsyncHttpxClient(event_hooks={"response": [_remember]}),
+            async_http_client=DefaultAsyncHttpxClient(event_hooks={"response": [_remember, bound]}),
             additional_kwargs={"stream_options": {"include_usage": True}},
         )
 

@@ -21,6 +21,8 @@ from service.errors import ModelUnavailable
 from service.models.base import ChatModel, Reply, Usage
 from service.models.breaker import Breaker, Call
 
+# So many seconds are enough to tell whether an endpoint works; what had less of them tells nothing when it is late.
+_FAIR = 5.0
 # Full jitter: any wait up to half a second, then up to one, two, four.
 _BACK_OFF = wait_random_exponential(multiplier=0.25, max=4)
 
@@ -61,13 +63,14 @@ class RetryingModel:
     async def _pieces(self, system: str, user: str, seconds: float, usage: Usage) -> AsyncGenerator[str, None]:
         ends = time.monotonic() + seconds
         begins = seconds * self._share
+        begins_by = ends - seconds + begins
         tries = AsyncRetrying(
             stop=stop_after_attempt(1 + self._retries) | stop_before_delay(begins),
             wait=_wait,
             retry=retry_if_exception(_passes),
             reraise=True,
         )
-        begun: _Begun = await tries(self._begin, system, user, ends, ends - seconds + begins, usage)
+        begun: _Begun = await tries(self._begin, system, user, ends, begins_by, usage)
         try:
             async with aclosing(begun.reply.pieces) as pieces:
                 if begun.first is not None:
@@ -75,7 +78,7 @@ class RetryingModel:
                     async for piece in pieces:
                         yield piece
         except ModelUnavailable as error:
-            _tell(begun.call, error)
+            self._tell(begun.call, error, seconds)
             raise
         except BaseException:  # whoever read it has left
             begun.call.abandoned()
@@ -100,23 +103,25 @@ class RetryingModel:
             await reply.pieces.aclose()
             usage.add(reply.usage)
             failure = error if isinstance(error, ModelUnavailable) else _late()
-            _tell(call, failure)
+            self._tell(call, failure, ends - now)
             raise failure from None
         except BaseException:  # whoever waited has left
             await reply.pieces.aclose()
             call.abandoned()
             raise
 
+    def _tell(self, call: Call, error: ModelUnavailable, seconds: float) -> None:
+        """What a failure says of the endpoint; `seconds` are those that the call had."""
+        if error.fault == "reply":
+            call.succeeded()
+        elif error.fault == "passing" and seconds < min(self._seconds, _FAIR) / 2:
+            call.abandoned()
+        else:
+            call.failed()
+
 
 def _late() -> ModelUnavailable:
     return ModelUnavailable("The chat model did not begin to write in time.", "passing")
-
-
-def _tell(call: Call, error: ModelUnavailable) -> None:
-    if error.fault == "reply":
-        call.succeeded()
-    else:
-        call.failed()
 
 
 def _passes(error: BaseException) -> bool:

@@ -66,6 +66,11 @@ class Retriever:
         # Vectors are searched while keywords are: a question's embedding takes longer than all of theirs.
         self._beside = ThreadPoolExecutor(_BESIDE, thread_name_prefix="dense")
 
+    @property
+    def spends(self) -> bool:
+        """Whether a search may cost tokens of a chat model."""
+        return self._reranking is not None and self._reranking.spends
+
     def warm(self) -> None:
         """Load what the first question would wait for."""
         build = self._index.serving()

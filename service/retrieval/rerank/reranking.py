@@ -40,7 +40,7 @@ class Reranking:
         spends: bool = False,
     ) -> None:
         self._reranker, self._depth, self._seconds = reranker, depth, seconds
-        self._breaker, self._spends = breaker or Breaker(), spends
+        self._breaker, self.spends = breaker or Breaker(), spends
         # Whatever a reranker does with its time, nobody waits longer than told.
         self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="rerank")
 
@@ -52,7 +52,7 @@ class Reranking:
 
         `within` are the seconds that are left of the whole answer; without `spend` no tokens may be spent on it.
         """
-        if self._spends and not spend:
+        if self.spends and not spend:
             return whole, dict(parts)
         seconds = min(self._seconds, within)
         ends = time.monotonic() + seconds

@@ -160,3 +160,13 @@ def test_a_date_to_come_is_waited_for() -> None:
     told = retry_after(format_datetime(datetime.now(UTC) + timedelta(seconds=30), usegmt=True))
     assert told is not None
     assert 28 < told <= 30
+
+
+async def test_what_had_hardly_any_time_tells_nothing_of_the_endpoint() -> None:
+    breaker = Breaker(failures=1, seconds=60)
+    hurried = RetryingModel(Scripted([fault("passing")], [fault("passing")]), breaker, 0, 5)
+    for within, state in ((0.2, "closed"), (5, "open")):
+        reply = hurried.reply("system", "user", within)
+        with pytest.raises(ModelUnavailable):
+            await anext(reply.pieces)
+        assert breaker.state == state

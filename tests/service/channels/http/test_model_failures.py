@@ -105,6 +105,7 @@ CASES = {
     ),
     "nests": Case([Sends(b"data: " + b"[" * 100_000 + b"\n\n")], note="usable way"),
     "sends a line without an end": Case([Sends(b"data: " + b"x" * 3_000_000)], note="usable way"),
+    "sends a line that is longer than any": Case([Sends(b"data: " + b"x" * 20_000_000)], note="usable way"),
     "says what went wrong": Case([sent('{"error": {"message": "overloaded"}}')], note="usable way", asked=2),
     "sends null": Case([sent("null")], note="usable way"),
     "sends a list": Case([sent("[]")], note="usable way"),

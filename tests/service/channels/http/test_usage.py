@@ -178,3 +178,18 @@ def test_a_forgotten_person_is_in_no_line(tmp_path: Path, model: FakeOpenAI, ser
     assert [line["asker"] for line in service.usage(admin)["usage"]] == [service.known_as["ann"]]
     assert service.client.delete(f"/v1/people/{service.known_as['ann']}", headers=admin).status_code == 200
     assert [line["asker"] for line in service.usage(admin)["usage"]] == [None]
+
+
+def test_a_search_that_costs_tokens_is_counted_and_limited_too(
+    tmp_path: Path, model: FakeOpenAI, serving: ExitStack
+) -> None:
+    service = Priced(tmp_path, model, serving, limits={"tokens_per_day": 137}, rerank={"kind": "chat"})
+    model.will(Says(["2 > 1"]))
+    ann = service.key("ann")
+    for _ in range(2):
+        response = service.client.post("/v1/search", json={"question": ASKED}, headers=ann)
+        assert response.status_code == 200
+        assert len(response.json()["hits"]) > 1
+    assert len(model.requests) == 1
+    (line,) = service.usage(service.key("boss", "admin"))["usage"]
+    assert (line["asker"], line["prompt_tokens"], line["cost"]) == (service.known_as["ann"], 120, 0.00041)
