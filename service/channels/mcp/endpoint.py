@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from service.channels.mcp.desk import Desk, Here
 from service.errors import Forbidden
@@ -53,8 +53,19 @@ class McpEndpoint:
         manager = StreamableHTTPSessionManager(
             server._lowlevel_server, stateless=True, max_request_body_size=_MOST_BYTES
         )
+        refused = 0
+
+        async def told(message: Message) -> None:
+            nonlocal refused
+            if message["type"] == "http.response.start" and message["status"] >= 400 and _says_nothing(message):
+                refused = message["status"]
+            if not refused:
+                await send(message)
+
         async with manager.run():
-            await manager.handle_request(scope, receive, send)
+            await manager.handle_request(scope, receive, told)
+        if refused:
+            raise HTTPException(refused)
 
     async def _loaded(self) -> MCPServer:
         """The server, loaded with the first request: others need not wait for it."""
@@ -91,3 +102,8 @@ def _check_origin(origin: str | None, settings: Settings) -> None:
 def mcp_route() -> Route:
     """Where an application answers it."""
     return Route("/mcp", McpEndpoint(), include_in_schema=False)
+
+
+def _says_nothing(start: Message) -> bool:
+    """Whether the protocol's server refuses in bare words, which its clients do not read either."""
+    return all(name.lower() != b"content-type" for name, _ in start["headers"])
