@@ -1,4 +1,4 @@
-"""Questions with one thing changed, so that they ask something else: a number, a name, a word, its opposite, a "not"."""
+"""Questions with one thing changed, so that they ask something else: a number, a name, a word, its opposite, "not"."""
 
 from __future__ import annotations
 
@@ -60,7 +60,8 @@ def _english(
     content = [m for m in _WORD.finditer(question) if question_terms(m[0])]
     if content:
         word = chance.choice(content)
-        yield "word", question[: word.start()] + chance.choice(words) + question[word.end() :]
+        put = chance.choice([w for w in words if w.rstrip("s") != word[0].rstrip("s")])
+        yield "word", question[: word.start()] + put + question[word.end() :]
         yield "word left out", question[: word.start()] + question[word.end() :].lstrip()
     if len(content) > 1:
         a, b = sorted(chance.sample(content, 2), key=lambda m: m.start())

@@ -66,7 +66,7 @@ _ASKED = {
     **{word: word for word in ("could", "might", "must", "should", "shall", "would")},
     **{word: word for word in ("what", "who", "whose", "when", "where", "why", "how", "howto", "which", "whom")},
 }  # fmt: skip
-_QUESTION_WORDS = frozenset(("what", "who", "whose", "when", "where", "why", "how", "howto"))
+_ANYWHERE = frozenset(("is", "are", "am", "was", "were", "do", "does", "did"))
 _OF = frozenset(("the", "a", "an", "many", "much", "what", "my", "our", "your", "is", "was", "are", "were"))
 _BETWEEN = (
     "in on at from to by with without before after over under between against into out for about during since until "
@@ -107,7 +107,7 @@ def english_form(text: str) -> Hashable | None:
         if word in _ASKED:
             asked.append(_ASKED[word])
             # In front it asks; where it stands later, it says what is asked of.
-            if word in _QUESTION_WORDS and told:
+            if word not in _ANYWHERE and told:
                 told.append(word)
         elif word not in _ARTICLES or (at + 1 < len(words) and words[at + 1] in _WITH_ARTICLE):
             told.append(word)
