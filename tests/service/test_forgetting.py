@@ -110,6 +110,19 @@ def test_no_byte_is_left_of_many_whatever_lies_between_them(catalogue: Catalogue
             assert all(token in left for tokens in asked.values() for token in tokens)
 
 
+def test_what_was_deleted_before_and_left_in_the_file_goes_too(catalogue: Catalogue) -> None:
+    with rooms(catalogue) as (conversations, audit):
+        for number in range(50):
+            ask(conversations, said(number, f"Am I to be dismissed {number}?"), asker=ANN.name)
+        with closing(sqlite3.connect(catalogue.data / "catalogue.db")) as careless, careless:
+            careless.execute("PRAGMA secure_delete=OFF")
+            careless.execute("DELETE FROM answers WHERE number % 2")
+        assert conversations.forget("con_1", ANN) == 25
+        assert b"Am I to be dismissed" in raw(catalogue)
+        assert forget_person(conversations, audit, Spending(catalogue), str(ANN.name)).wiped
+        assert b"Am I to be dismissed" not in raw(catalogue)
+
+
 def test_a_deleted_conversation_leaves_no_byte(catalogue: Catalogue) -> None:
     with rooms(catalogue) as (conversations, _):
         ask(conversations, said(1, "Am I to be dismissed?"), asker=ANN.name)

@@ -28,6 +28,7 @@ from service.conversations.access import OWNER
 from service.conversations.schema import TABLES, metadata
 from service.conversations.store import Conversations
 from service.identity import Identity
+from service.settings.keep import KeepSettings
 
 
 def cites(article_id: str, number: int = 1, of: str = "a") -> Citation:
@@ -194,6 +195,18 @@ def test_an_answer_is_found_while_another_process_holds_the_file(catalogue: Cata
             raw.execute("COMMIT")
         written.result(30)
         assert ids(conversations, of("public")) == ["ans_con_1_1"]
+
+
+def test_where_nothing_is_kept_nothing_is_told_even_before_it_could_be_written(catalogue: Catalogue) -> None:
+    with closing(Conversations(catalogue, KeepSettings(answers=False))) as conversations:
+        conversations.prepare()
+        with catalogue.writing():
+            conversations.keep(Question("Question 1?"), answer(1))
+            assert ids(conversations, OWNER) == []
+        conversations.settle()
+        assert conversations.turn("ans_con_1_1", OWNER) is None
+    with sqlite3.connect(catalogue.data / "catalogue.db") as raw:
+        assert raw.execute("SELECT id, answer FROM cited").fetchall() == [("cit_ans_con_1_1_1", None)]
 
 
 def test_a_newer_footnotes_answers_are_left_alone(catalogue: Catalogue) -> None:
