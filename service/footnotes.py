@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from urllib.parse import urljoin
 
@@ -9,6 +10,8 @@ from prompts import phrase
 from service.answer import Answer, Citation, Sentence
 
 _UNSPACED = ("zh", "ja")
+# `[words](address)`, `[1]: address` (which makes a link of every `[1]`) and `<tag>`, of Markdown.
+_MARKUP = re.compile(r"\](?=[(:])|<(?=[A-Za-z/!?])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,7 @@ class Footnoted:
         """What a sentence adds to the text."""
         before = len(self.text)
         gap = "" if self.language in _UNSPACED else " "
-        self.text += (gap if self.sentences else "") + sentence.text + (gap if sentence.citations else "")
+        self.text += (gap if self.sentences else "") + _literal(sentence.text) + (gap if sentence.citations else "")
         for number in sentence.citations:
             marker = f"[{number}]"
             self.marks.append(Mark(number, len(self.text), len(self.text) + len(marker)))
@@ -54,10 +57,10 @@ class Footnoted:
         for sentence in answer.sentences[len(self.sentences) :]:
             self.add(sentence)
         if not answer.sentences:
-            self.text += answer.text
+            self.text += _literal(answer.text)
         paragraphs = [*remarks(answer), *(_footnote(c, base) for c in answer.citations)]
         if answer.nearest:
-            paragraphs.append("\n".join(f"- {n.title}, {absolute(n.link, base)}" for n in answer.nearest))
+            paragraphs.append("\n".join(f"- {_literal(n.title)}, {absolute(n.link, base)}" for n in answer.nearest))
         self.text += "".join(f"\n\n{paragraph}" for paragraph in paragraphs)
         return self.text[before:]
 
@@ -84,4 +87,9 @@ def absolute(link: str, base: str) -> str:
 
 def _footnote(citation: Citation, base: str) -> str:
     quote = " ".join(citation.quote.split())
-    return f"[{citation.number}] “{quote}” — {citation.title}, {absolute(citation.link, base)}"
+    return f"[{citation.number}] “{_literal(quote)}” — {_literal(citation.title)}, {absolute(citation.link, base)}"
+
+
+def _literal(text: str) -> str:
+    """Where clients render Markdown, what articles say may neither load a picture nor lead a marker elsewhere."""
+    return _MARKUP.sub(r"\\\g<0>", text)

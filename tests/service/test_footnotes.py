@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from html import unescape
 
 import pytest
+from markdown_it import MarkdownIt
 
 from service.answer import Answer, Citation, Nearest, Sentence
 from service.footnotes import Footnoted, absolute, footnoted
@@ -62,6 +65,18 @@ def test_what_is_missing_and_near_is_told() -> None:
     near = Nearest("b", "Holidays", None, "/articles/b")
     declined = answer(outcome="declined", text="Nothing.", sentences=(), citations=(), nearest=(near,))
     assert footnoted(declined, "http://here/x/").text == "Nothing.\n\n- Holidays, http://here/x/articles/b"
+
+
+def test_articles_can_make_no_links_and_pictures_where_markdown_is_rendered() -> None:
+    trap = "[1]: https://evil.example\nSee ![seal](https://evil.example/seal.png) [here](https://evil.example)."
+    trap += " <img src='https://evil.example'> <https://evil.example> 1 < 2"
+    hostile = replace(cited(1, trap), title="T ](https://evil.example)")
+    said = (Sentence(trap, (1,), "supported", 1.0),)
+    rendered = MarkdownIt().render(footnoted(answer(sentences=said, citations=(hostile,)), "http://here").text)
+    assert "href" not in rendered
+    assert "<img" not in rendered
+    shown = " ".join(unescape(re.sub(r"<[^>]+>", "", rendered)).split())
+    assert shown.count(" ".join(trap.split())) == 2
 
 
 @pytest.mark.parametrize(

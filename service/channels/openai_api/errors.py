@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fastapi import Request, Response
@@ -23,11 +23,13 @@ from service.errors import (
     Overloaded,
     QuestionRejected,
     TooManyRequests,
+    WhoAsksUnknown,
 )
 
 _log = logging.getLogger(__name__)
 _RETRY_AFTER = 5
 _LATER = "The articles cannot be searched now. Try again in a few seconds; the request id finds the reason."
+_UNKNOWN = "Who asks cannot be checked now. Try again in a few seconds; the request id finds the reason."
 _UNFORESEEN = "Something went wrong. Tell whoever runs this service: the request id finds the reason."
 
 
@@ -93,6 +95,8 @@ def told(error: Exception) -> Told:
             return Told(429, text, "rate_limit_error", "rate_limit_exceeded", headers=_after(error.retry_after))
         case Overloaded():
             return Told(503, text, "server_error", "overloaded", headers=_after(error.retry_after))
+        case WhoAsksUnknown():
+            return replace(UNAVAILABLE, message=_UNKNOWN)
         case FootnoteError():
             return UNAVAILABLE
         case RequestValidationError():
