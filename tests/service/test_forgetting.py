@@ -113,7 +113,8 @@ def test_no_byte_is_left_of_many_whatever_lies_between_them(catalogue: Catalogue
 def test_what_was_deleted_before_and_left_in_the_file_goes_too(catalogue: Catalogue) -> None:
     with rooms(catalogue) as (conversations, audit):
         for number in range(50):
-            ask(conversations, said(number, f"Am I to be dismissed {number}?"), asker=ANN.name)
+            made = said(number, f"Am I to be dismissed {number}?", missing=("y" * 6000,))
+            ask(conversations, made, asker=ANN.name)
         with closing(sqlite3.connect(catalogue.data / "catalogue.db")) as careless, careless:
             careless.execute("PRAGMA secure_delete=OFF")
             careless.execute("DELETE FROM answers WHERE number % 2")
