@@ -150,14 +150,15 @@ class Jobs:
     def _perform(self, work: Work) -> dict[str, Any]:
         from ingest.operations import perform
 
+        work.begin()
         while True:
-            work.begin()
             try:
                 return perform(work.operation, work.arguments, self._index, self._settings, work)
             except InUse:
                 if self._closing.is_set():
                     raise
-                work.wait_again()
+                if work.state == "running":
+                    work.wait_again()
                 time.sleep(_BUSY)
 
     def _note(self, work: Work) -> None:

@@ -71,12 +71,14 @@ class Work:
             TransientError: the service is stopping, or something that is more urgent waits; so does `embedding`.
         """
         self._go_on()
+        self.state = "running"
         self.reading_now = name
         self.change()
 
     def embedding(self, done: int, total: int) -> None:
         """See `Progress.embedding`."""
         self._go_on()
+        self.state = "running"
         self.reading_now, self.done, self.total = "", done, total
         self.change()
 

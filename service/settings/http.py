@@ -17,6 +17,9 @@ class HttpSettings(Section):
     )
     body_seconds: float = Field(30, gt=0, description="Seconds in which the body of a request has to arrive.")
     header_bytes: int = Field(32_000, ge=4_000, description="Most bytes in the headers of a request, all together.")
+    article_seconds: float = Field(
+        10, gt=0, description="Seconds that `PUT /v1/articles/{id}` waits for jobs before it; then it answers 202."
+    )
     ingest_folders: Names = Field(
         (),
         description="Absolute paths of folders that `POST /v1/ingest` may read from, with commas between; by default "

@@ -26,7 +26,6 @@ from service.jobs import Work
 router = APIRouter(prefix="/v1/articles", tags=["articles"])
 
 LONGEST_ID = 200
-_PATIENCE = 10.0  # seconds until a request no longer waits for the queue of jobs
 
 
 def _address(value: str) -> str:
@@ -138,7 +137,8 @@ async def put_article(
     """Take in an article under an id of your own, or replace the one of that id that was sent before.
 
     It is found by its words at once and by its meaning as soon as its vectors are there. The same again changes
-    nothing. Where other jobs keep the index busy for more than ten seconds the answer is 202, and the job goes on.
+    nothing. Where other jobs keep the index busy for long (ten seconds, if nothing else is set) the answer is 202, and
+    the job goes on.
     """
     sent = SentArticle(
         id=_identity(article_id),
@@ -154,7 +154,7 @@ async def put_article(
     arguments = {"article": sent.as_json(), "within": within(asker)}
     work = await asyncio.to_thread(running.jobs.start, "put", arguments, asker.name)
     try:
-        await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(work.ended)), _PATIENCE)
+        await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(work.ended)), running.settings.http.article_seconds)
     except TimeoutError:
         running.audit.note(asker, "article.written", sent.id)
         response.status_code = 202

@@ -8,7 +8,7 @@ from starlette.middleware.cors import CORSMiddleware
 from service.settings import Settings
 
 _SENT = ("Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID", "X-Request-Id")
-_READ = ("X-Request-Id", "Retry-After")
+_READ = ("X-Request-Id", "Retry-After", "Location", "Idempotent-Replayed")
 
 
 def allow_origins(app: FastAPI, settings: Settings) -> None:

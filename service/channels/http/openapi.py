@@ -137,10 +137,8 @@ def _tell_problems(operation: _Object, path: str) -> None:
             responses.setdefault(str(status), {"$ref": f"#/components/responses/{PROBLEMS[status].name}"})
     if "text/html" in responses.get("200", {}).get("content", {}):
         page = {"schema": {"type": "string"}}
-        responses["404"] = {
-            "description": "There is no such page.",
-            "content": {"text/html": page, MEDIA_TYPE: _PROBLEM},
-        }
+        shared = _response(404, PROBLEMS[404])["content"]
+        responses["404"] = {"description": "There is no such page.", "content": {"text/html": page, **shared}}
     for response in responses.values():
         if "$ref" not in response:
             response.setdefault("headers", {})["X-Request-Id"] = {"$ref": "#/components/headers/X-Request-Id"}

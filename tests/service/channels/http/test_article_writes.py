@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from starlette.testclient import TestClient
 
 from ingest.index import Catalogue
+from ingest.index.owner import Owner
 from service.identity.key_store import KeyStore
 
 if TYPE_CHECKING:
@@ -176,3 +179,16 @@ def test_a_copy_takes_the_place_of_an_article_that_goes(shelf: Shelf) -> None:
     assert found(client, "zeppelin") == []
     client.delete("/v1/articles/first", headers=press)
     assert found(client, "zeppelin") != []
+
+
+def test_who_cannot_be_served_soon_is_told_which_job_to_follow(shelf: Shelf, tmp_path: Path) -> None:
+    (tmp_path / "busy").mkdir()
+    with ExitStack() as running:
+        shelf = type(shelf)(tmp_path / "busy", running, http={"article_seconds": 0.2})
+        client, press = shelf.serve(), key(shelf, "public")
+        with Owner(shelf.settings.data, "footnote ingest", file="writer.lock"):
+            response = client.put("/v1/articles/zeppelin", json=ZEPPELIN, headers=press)
+        assert (response.status_code, response.json()["outcome"], response.json()["version"]) == (202, "queued", None)
+        finished_job = client.get(f"/v1/jobs/{response.json()['job']}/events", headers=press).text
+        assert "event: finished" in finished_job
+        assert client.get("/v1/articles/zeppelin").json()["text"] == ZEPPELIN["text"]
