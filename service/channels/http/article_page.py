@@ -10,10 +10,10 @@ from fastapi.responses import HTMLResponse
 
 from service.channels.http.blocks import blocks_of
 from service.channels.http.deps import Asker, Catalogue
-from service.channels.http.opened import open_article
 from service.channels.http.page import direction, page
 from service.difference import difference
 from service.errors import NotFound
+from service.opened import open_article
 
 router = APIRouter(tags=["pages"])
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from ingest.article import Page, Section
 from service.channels.http.cursors import Cursor, cursor_of, place_in
 from service.channels.http.deps import Asker, Catalogue
-from service.channels.http.opened import open_article
+from service.opened import open_article
 
 router = APIRouter(prefix="/v1/articles", tags=["articles"])
 
