@@ -44,6 +44,8 @@ from service.settings import Settings
 from service.telemetry.stages import staged
 
 _KEPT_WITHIN = 0.1
+# Of the time that is left; the rest is for the answer.
+_CONDENSING_SHARE = 0.3
 # Each costs an answer its whole time-out, and several are asked for in one.
 _EMBEDDING_FAILURES = 2
 _log = logging.getLogger(__name__)
@@ -222,7 +224,7 @@ class AnswerEngine:
         if draft.language == "und":
             draft.language = turns[-1].answer.language
         chat = self._chats[0] if self._chats and draft.spends else None
-        seconds = min(CONDENSING, draft.left())
+        seconds = min(CONDENSING, draft.left() * _CONDENSING_SHARE)
         draft.standalone = await standalone(draft.question, turns, chat, draft.language, seconds, draft.count)
         draft.timings["condense"] = (time.perf_counter() - began) * 1000
 
