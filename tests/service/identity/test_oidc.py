@@ -226,3 +226,10 @@ async def test_a_token_without_a_key_id_is_checked_with_the_only_key(issuer: Iss
     key, algorithm = issuer.keys["first"]
     known = tokens(issuer)
     assert (await known.identify(jwt.encode(issuer.claims(), key, algorithm))).name == "oidc:li.wei"
+
+
+@pytest.mark.filterwarnings("ignore:The RSA key is 1024 bits")
+async def test_a_key_that_is_too_short_signs_nothing(issuer: Issuer) -> None:
+    issuer.keys = {"short": (rsa.generate_private_key(public_exponent=65537, key_size=1024), "RS256")}
+    with pytest.raises(NotAllowed):
+        await tokens(issuer).identify(issuer.token())
