@@ -71,6 +71,11 @@ class Retriever:
         """Whether a search may cost tokens of a chat model."""
         return self._reranking is not None and self._reranking.spends
 
+    @property
+    def waits(self) -> bool:
+        """Whether a search waits for others to compute: an endpoint that embeds, or whatever reranks."""
+        return self._embedding is not None or self._reranking is not None
+
     def warm(self) -> None:
         """Load what the first question would wait for."""
         build = self._index.serving()
