@@ -208,7 +208,7 @@ def _read(sentence: str) -> _Read:
 
 def _tokens(sentence: str) -> tuple[_Token, ...]:
     text = _HEDGED.sub(" ", in_digits(sentence))
-    for pattern in _DATES:
+    for pattern in _DATES if _FIGURE.search(text) else ():
         text = pattern.sub(_dated, text)
     found = [m[0].replace(" ", "") for m in _TOKEN.finditer(text)]
     return tuple(_Token(t, t.casefold().replace(",", "") if t[0].isdigit() else t.casefold()) for t in found)
@@ -239,12 +239,12 @@ def _most(own: _Read, other: str) -> float:
     What has a digit may have been written out there.
     """
     letters = _letters(other)
-    return own.figures + sum(w for key, w in own.words if key in letters)
+    return own.figures + sum([w for key, w in own.words if key in letters])
 
 
 def _bound(own: _Read, its: _Read) -> float:
     """The most that two sentences can share, whatever the order: cheap to know."""
-    return sum(min(own.weights[key], its.weights[key]) for key in own.weights.keys() & its.weights.keys())
+    return sum([min(own.weights[key], its.weights[key]) for key in own.weights.keys() & its.weights.keys()])
 
 
 @lru_cache(maxsize=8192)

@@ -112,16 +112,17 @@ def _suspect(text: str) -> bool:
     return any(word in lower for word in _suspects()) or bool(_ENCODED.search(text) or _SPACED.search(text))
 
 
+@lru_cache(maxsize=1024)
 def _suspicious(text: str) -> tuple[str, ...]:
     """What a sentence of a text has to have one of to be an order: cheaper to know of all sentences at once."""
     if _ODD.search(text) or _ENCODED.search(text) or _SPACED.search(text):
         return ("",)
     lower = _plainly(text)
-    return tuple(word for word in _bare_suspects() if word in lower)
+    return tuple([word for word in _bare_suspects() if word in lower])
 
 
 def _plainly(text: str) -> str:
-    return text.casefold().translate(_SIMPLIFIED)
+    return text.casefold() if text.isascii() else text.casefold().translate(_SIMPLIFIED)
 
 
 def _says_order(text: str) -> bool:

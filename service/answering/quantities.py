@@ -61,6 +61,7 @@ _IN_PASSING = {
         ("5", "fifth", "五"),
     )
 }
+_DIGIT_THERE = re.compile(r"\d")
 _NUMBER = re.compile(
     r"(?P<hundredths>百分之)?(?P<digits>\d+(?:[.,]\d+)*)(?P<percent>\s?(?:%|per\s?cent\b))?", re.IGNORECASE
 )
@@ -96,12 +97,15 @@ _MONTH_NAMED = re.compile(rf"\b({_MONTH})(?![a-z])")
 @lru_cache(4096)
 def in_digits(text: str) -> str:
     """The text with its written-out numbers in digits, as far as they are surely numbers; "one" mostly is none."""
+    if text.isascii():  # as below, without what is Chinese
+        text = _HALF.sub("50%", text)
+        return _WORDED.sub(_worded, _DIGITS_SCALED.sub(_scaled, text))
     text = unicodedata.normalize("NFKC", text)
     text = _HAN_YEAR.sub(lambda m: "".join(str(_HAN_DIGITS[c]) for c in m[1]), text)
     text = _HAN_SHARE.sub(lambda m: f"{_han(m[1])}%", text)
     text = _HALF.sub("50%", text)
     text = _TENTHS.sub(lambda m: f"{_HAN_DIGITS.get(m[1]) or int(m[1])}0%", text)
-    text = _DIGITS_SCALED.sub(lambda m: _times(m[1], _SCALES.get(m[2].lower(), 100)), text)
+    text = _DIGITS_SCALED.sub(_scaled, text)
     text = _WORDED.sub(_worded, text)
     text = _HAN_SCALED.sub(lambda m: _times(m[1], _product(m[2])), text)
     text = _HAN_NUMBER.sub(lambda m: _han(m[0]), text)
@@ -134,6 +138,8 @@ def measured(chinese: str) -> frozenset[str]:
 
 def _read(text: str) -> tuple[frozenset[str], frozenset[str]]:
     """Numbers and dates of a text in digits, and the days of the dates."""
+    if not _DIGIT_THERE.search(text):
+        return frozenset(), frozenset()
     dates: set[str] = set()
 
     def take(month: int, *days: str | None) -> str | None:
@@ -187,6 +193,10 @@ def _worded(match: re.Match[str]) -> str:
                 return " ".join(_alone(w) for w in words)
             group, last = group + value, value
     return str(total + group)
+
+
+def _scaled(match: re.Match[str]) -> str:
+    return _times(match[1], _SCALES.get(match[2].lower(), 100))
 
 
 def _alone(word: str) -> str:
