@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -17,6 +17,7 @@ from ingest.errors import FootnoteError
 from service.commands import audit, evaluate, feedback, forget, keys, mcp
 
 if TYPE_CHECKING:
+    from ingest.index import Catalogue
     from service.asking import Asking
     from service.settings import Settings
 
@@ -43,7 +44,7 @@ def footnote(
     _debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an unforeseen error.")] = False,
 ) -> None:
     """Answers questions over your articles and proves every sentence with an exact quote."""
-    context.obj = _load
+    context.obj = Program()
 
 
 @app.command()
@@ -133,6 +134,30 @@ def serve(
                 run(settings.model_copy(update={"port": number}), listening)
             except SystemExit:
                 raise typer.Exit(1) from None  # it could not start, and has said why
+
+
+class Program:
+    """What commands of ingest are handed."""
+
+    def settings(self, data: Path | None) -> Settings:
+        """All settings."""
+        return _load(data)
+
+    def noted(self, catalogue: Catalogue, operation: str, outcome: Literal["done", "failed"]) -> None:
+        """Write in the audit log what the owner of the folder did without a service."""
+        from service.audit.log import AuditLog
+        from service.conversations.access import OWNER
+
+        with closing(AuditLog(catalogue)) as log:
+            log.note(OWNER, f"{operation}.ended", outcome=outcome)
+
+
+def _workers(settings: Settings, listening: socket) -> Workers | None:
+    if settings.workers == 1:
+        return None
+    from service.workers import Workers
+
+    return Workers(settings, listening)
 
 
 def _load(data: Path | None) -> Settings:

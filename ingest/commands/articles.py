@@ -57,7 +57,7 @@ def show_article(context: typer.Context, article_id: str, as_json: AsJson = Fals
 def remove_articles(context: typer.Context, article_ids: list[str], as_json: AsJson = False, data: Data = None) -> None:
     """Take articles out of search at once."""
     with told():
-        report = operate(settings_of(context, data), "remove", {"article_ids": article_ids}, create=False)
+        report = operate(context, settings_of(context, data), "remove", {"article_ids": article_ids}, create=False)
     show(report, as_json)
 
 
@@ -84,5 +84,7 @@ def retry(
 ) -> None:
     """Embed again what was set aside: all of it, or these articles."""
     with told():
-        report = operate(settings_of(context, data), "retry", {"article_ids": article_ids or None}, create=False)
+        report = operate(
+            context, settings_of(context, data), "retry", {"article_ids": article_ids or None}, create=False
+        )
     show(report, as_json)

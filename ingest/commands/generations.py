@@ -76,7 +76,7 @@ def drop(context: typer.Context, number: Number, as_json: AsJson = False, data: 
 
 def _done(context: typer.Context, data: Path | None, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
     with told():
-        return operate(settings_of(context, data), name, arguments, create=False)
+        return operate(context, settings_of(context, data), name, arguments, create=False)
 
 
 def _show(result: dict[str, Any], sentence: str, as_json: bool) -> None:

@@ -49,9 +49,9 @@ def ingest(
             return
         arguments = {"sources": listed, "allow_removals": allow_removals, "workers": workers}
         if watch:
-            _watch(settings, arguments)
+            _watch(context, settings, arguments)
             return
-        report = operate(settings, "ingest", arguments)
+        report = operate(context, settings, "ingest", arguments)
     show(report, as_json)
 
 
@@ -132,7 +132,7 @@ def _plan(settings: IngestSettings, listed: list[dict[str, Any]], allow_removals
         raise typer.Exit(1)
 
 
-def _watch(settings: IngestSettings, arguments: Mapping[str, Any]) -> None:
+def _watch(context: typer.Context, settings: IngestSettings, arguments: Mapping[str, Any]) -> None:
     import threading
 
     from ingest.index.catalogue import Catalogue
@@ -140,7 +140,7 @@ def _watch(settings: IngestSettings, arguments: Mapping[str, Any]) -> None:
     from ingest.watch import watch
 
     def run(due: list[ListedSource]) -> Mapping[str, Any]:
-        report = operate(settings, "ingest", {**arguments, "sources": [one.as_json() for one in due]})
+        report = operate(context, settings, "ingest", {**arguments, "sources": [one.as_json() for one in due]})
         if any(report[what] for what in ("added", "changed", "removed")):
             typer.echo(summary(report))
         return report

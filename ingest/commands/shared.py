@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, is_dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol
 
 import typer
 
@@ -18,6 +18,19 @@ if TYPE_CHECKING:
 
     from ingest.index import Catalogue
     from ingest.settings import IngestSettings
+
+
+class Program(Protocol):
+    """What commands of ingest are handed by the program that they are part of, as the object of their context."""
+
+    def settings(self, data: Path | None) -> IngestSettings:
+        """All of its settings."""
+        ...
+
+    def noted(self, catalogue: Catalogue, operation: str, outcome: Literal["done", "failed"]) -> None:
+        """Write down that this process changed an index, or tried to."""
+        ...
+
 
 Data = Annotated[Path | None, typer.Option("--data", help="Folder of the index; default ./data or FOOTNOTE_DATA.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -47,11 +60,12 @@ def owned(settings: IngestSettings, doing: str) -> AbstractContextManager[object
 
 def settings_of(context: typer.Context, data: Path | None) -> IngestSettings:
     """The settings of the whole program, which hands its own loader over: ingest does not know the service's."""
-    load: Callable[[Path | None], IngestSettings] = context.obj
-    return load(data)
+    return _program(context).settings(data)
 
 
-def operate(settings: IngestSettings, name: str, arguments: Mapping[str, Any], create: bool = True) -> dict[str, Any]:
+def operate(
+    context: typer.Context, settings: IngestSettings, name: str, arguments: Mapping[str, Any], create: bool = True
+) -> dict[str, Any]:
     """Carry out an operation of `ingest.operations` here, or let the service do it whose folder this is.
 
     Raises:
@@ -65,7 +79,13 @@ def operate(settings: IngestSettings, name: str, arguments: Mapping[str, Any], c
     try:
         with owned(settings, f"footnote {name}"):
             index = open_index(settings, create, any_model=name in ANY_MODEL)
-            return perform(name, arguments, index, settings, Lines())
+            outcome: Literal["done", "failed"] = "failed"
+            try:
+                result = perform(name, arguments, index, settings, Lines())
+                outcome = "done"
+                return result
+            finally:
+                _program(context).noted(index.catalogue, name, outcome)
     except InUse as busy:
         if busy.running is None:
             raise
@@ -91,6 +111,11 @@ def reading(context: typer.Context, data: Path | None) -> Iterator[Catalogue]:
             yield catalogue
         finally:
             catalogue.close()
+
+
+def _program(context: typer.Context) -> Program:
+    program: Program = context.obj
+    return program
 
 
 def _plain(value: Any) -> Any:

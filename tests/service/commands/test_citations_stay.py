@@ -63,3 +63,8 @@ def test_a_citation_opens_after_all_that_can_be_done_to_the_index(
     assert again.still_there is not None
     assert told(data, "search", "canteen")["hits"] != []
     assert told(data, "doctor")["findings"] == []
+    lines = [(line["who"], line["action"], line["outcome"]) for line in told(data, "audit")["lines"]]
+    assert lines == [
+        ("owner", f"{name}.ended", "done") if name != "person.forgotten" else ("owner", name, "done")
+        for name in ("ingest", "person.forgotten", "remove", "drop", "flip", "build", "ingest", "ingest", "ingest")
+    ]
