@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from ingest.sentences import sentences
@@ -32,16 +32,32 @@ _STEM, _STEM_SHARE, STEM_COUNTS = 4, 0.6, 0.7
 _CACHED = 8192
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Spoken:
-    """A sentence of a quote."""
+    """A sentence of a quote; what only few of them are asked for is made when it first is."""
 
     text: str
     terms: tuple[str, ...]
     known: frozenset[str]
-    pairs: frozenset[tuple[str, ...]]
-    triples: frozenset[tuple[str, ...]]
-    stems: Mapping[str, tuple[str, ...]]
+
+    @cached_property
+    def pairs(self) -> frozenset[tuple[str, ...]]:
+        """Terms that follow each other."""
+        return frozenset(pairwise(self.terms))
+
+    @cached_property
+    def triples(self) -> frozenset[tuple[str, ...]]:
+        """Three terms that follow each other."""
+        return frozenset(zip(self.terms, self.terms[1:], self.terms[2:], strict=False))
+
+    @cached_property
+    def stems(self) -> Mapping[str, tuple[str, ...]]:
+        """Words of an alphabet by their beginning."""
+        found: dict[str, list[str]] = {}
+        for term in dict.fromkeys(self.terms):
+            if len(term) >= _STEM and term.isascii():
+                found.setdefault(term[:_STEM], []).append(term)
+        return {start: tuple(words) for start, words in found.items()}
 
     def bears(self, term: str) -> float:
         """1 where the term stands here, less where only a word of its stem does, else 0."""
@@ -72,18 +88,7 @@ class Said:
 def spoken(sentence: str) -> Spoken:
     """A sentence taken apart."""
     found = tuple(terms(in_digits(sentence)))
-    stems: dict[str, list[str]] = {}
-    for term in dict.fromkeys(found):
-        if len(term) >= _STEM and term.isascii():
-            stems.setdefault(term[:_STEM], []).append(term)
-    return Spoken(
-        sentence,
-        found,
-        frozenset(found),
-        frozenset(pairwise(found)),
-        frozenset(zip(found, found[1:], found[2:], strict=False)),
-        {start: tuple(words) for start, words in stems.items()},
-    )
+    return Spoken(sentence, found, frozenset(found))
 
 
 @lru_cache(_CACHED // 8)
