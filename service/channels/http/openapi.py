@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 from service.channels.http.problems import MEDIA_TYPE, Problem
-from service.channels.http.told import PROBLEMS, ToldProblem
+from service.channels.http.told import PROBLEMS, REQUEST_ID, response_of, statuses_of
 
 _Object = dict[str, Any]
 _PROBLEM = {"schema": {"$ref": "#/components/schemas/Problem"}}
@@ -74,11 +74,6 @@ _EVENT: _Object = {
         "retry": {"type": "integer", "minimum": 0, "description": "Milliseconds until a lost stream is taken up."},
     },
 }
-_ID: _Object = {
-    "description": "Finds the request in the log.",
-    "schema": {"type": "string"},
-    "example": "req_9befa4245bc8e7b4a85f4f16",
-}
 
 
 def complete(document: _Object) -> None:
@@ -92,8 +87,8 @@ def complete(document: _Object) -> None:
         schemas.pop(name, None)
     problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas |= problem.pop("$defs") | {"Problem": problem, "ServerSentEvent": _EVENT}
-    components["headers"] = {"X-Request-Id": _ID}
-    components["responses"] = {told.name: _response(status, told) for status, told in PROBLEMS.items()}
+    components["headers"] = {"X-Request-Id": REQUEST_ID}
+    components["responses"] = {told.name: response_of(status, told) for status, told in PROBLEMS.items()}
     examples = _examples()
     for path, method, operation in operations(document):
         operation["operationId"] = _name(path, method, operation["operationId"])
@@ -133,58 +128,15 @@ def _tell_problems(operation: _Object, path: str) -> None:
     ):  # OpenAI's form; what the service says before it looks at the address is a problem all the same
         responses["4XX"]["content"][MEDIA_TYPE] = _PROBLEM
     else:
-        for status in _statuses(operation, path):
+        for status in statuses_of(operation, path):
             responses.setdefault(str(status), {"$ref": f"#/components/responses/{PROBLEMS[status].name}"})
     if "text/html" in responses.get("200", {}).get("content", {}):
         page = {"schema": {"type": "string"}}
-        shared = _response(404, PROBLEMS[404])["content"]
+        shared = response_of(404, PROBLEMS[404])["content"]
         responses["404"] = {"description": "There is no such page.", "content": {"text/html": page, **shared}}
     for response in responses.values():
         if "$ref" not in response:
             response.setdefault("headers", {})["X-Request-Id"] = {"$ref": "#/components/headers/X-Request-Id"}
-
-
-def _statuses(operation: _Object, path: str) -> Iterator[int]:
-    """What may go wrong with an operation."""
-    yield from (414, 421, 431)
-    parameters = operation.get("parameters", [])
-    if "security" in operation:
-        yield from (401, 403, 429, 503)
-    if any(p["in"] == "path" for p in parameters):
-        yield 404
-    if not path.startswith("/v1/"):
-        return
-    if parameters:
-        yield 422
-    if "requestBody" in operation:
-        yield from (400, 408, 413, 415, 422)
-    if any(p["name"] == "idempotency-key" for p in parameters):
-        yield from (404, 409)
-
-
-def _response(status: int, told: ToldProblem) -> _Object:
-    example = Problem(
-        type=f"urn:footnote:problem:{told.slug}",
-        title=told.title,
-        status=status,
-        detail=told.detail,
-        instance="/v1/ask",
-        request_id=_ID["example"],
-        errors=list(told.errors) or None,
-    )
-    return {
-        "description": told.description,
-        "headers": {
-            "X-Request-Id": {"$ref": "#/components/headers/X-Request-Id"},
-            **{name: {"schema": {"type": "string"}, "example": value} for name, value in told.headers.items()},
-        },
-        "content": {
-            MEDIA_TYPE: {
-                "schema": {"$ref": "#/components/schemas/Problem"},
-                "example": example.model_dump(exclude_none=True),
-            }
-        },
-    }
 
 
 def _exemplify(operation: _Object, schemas: Mapping[str, _Object], examples: Mapping[str, object]) -> None:

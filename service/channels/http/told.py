@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from service.channels.http.problems import RETRY_AFTER, FieldProblem
+from service.channels.http.problems import MEDIA_TYPE, RETRY_AFTER, FieldProblem, Problem
+
+REQUEST_ID: dict[str, Any] = {
+    "description": "Finds the request in the log.",
+    "schema": {"type": "string"},
+    "example": "req_9befa4245bc8e7b4a85f4f16",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,3 +136,47 @@ PROBLEMS: Mapping[int, ToldProblem] = {
         headers={"Retry-After": str(RETRY_AFTER)},
     ),
 }
+
+
+def statuses_of(operation: Mapping[str, Any], path: str) -> Iterator[int]:
+    """What may go wrong with an operation."""
+    yield from (414, 421, 431)
+    parameters = operation.get("parameters", [])
+    if "security" in operation:
+        yield from (401, 403, 429, 503)
+    if any(p["in"] == "path" for p in parameters):
+        yield 404
+    if not path.startswith("/v1/"):
+        return
+    if parameters:
+        yield 422
+    if "requestBody" in operation:
+        yield from (400, 408, 413, 415, 422)
+    if any(p["name"] == "idempotency-key" for p in parameters):
+        yield from (404, 409)
+
+
+def response_of(status: int, told: ToldProblem) -> dict[str, Any]:
+    """The problem as a response that operations refer to."""
+    example = Problem(
+        type=f"urn:footnote:problem:{told.slug}",
+        title=told.title,
+        status=status,
+        detail=told.detail,
+        instance="/v1/ask",
+        request_id=REQUEST_ID["example"],
+        errors=list(told.errors) or None,
+    )
+    return {
+        "description": told.description,
+        "headers": {
+            "X-Request-Id": {"$ref": "#/components/headers/X-Request-Id"},
+            **{name: {"schema": {"type": "string"}, "example": value} for name, value in told.headers.items()},
+        },
+        "content": {
+            MEDIA_TYPE: {
+                "schema": {"$ref": "#/components/schemas/Problem"},
+                "example": example.model_dump(exclude_none=True),
+            }
+        },
+    }
