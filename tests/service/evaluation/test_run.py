@@ -153,7 +153,7 @@ class _Misquoting(AnswerEngine):
 def test_a_quote_that_is_not_its_articles_text_is_an_error(library: Library) -> None:
     from service.retrieval.search import Retriever
 
-    engine = _Misquoting(Retriever(library.index), library.index, None, library.settings)
+    engine = _Misquoting(Retriever(library.index), library.index, [], library.settings)
     (outcome,) = Evaluation(engine, library.index.catalogue, ["public"]).run(QUESTIONS[:1])
     judged = outcome.result.answer
     assert judged is not None
