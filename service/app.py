@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI
 
 from ingest.index import Catalogue, Index, open_index
-from ingest.index.owner import Owner
+from ingest.index.owner import Owner, Sharing
 from service.answering.engine import build_engine
 from service.audit.log import AuditLog
 from service.channels.http import (
@@ -116,7 +116,7 @@ def _lifespan(
         """Own the data folder for as long as the service runs, where Chroma is embedded in it."""
         token = secrets.token_urlsafe(32)
         owner = Owner(settings.data, "footnote serve", _address(settings), token)
-        with nullcontext() if settings.chroma_url else owner:
+        with Sharing(settings.data) if settings.chroma_url else owner:
             index = await asyncio.to_thread(_open, settings)
             kept = await asyncio.to_thread(open_conversations, index.catalogue, settings.keep)
             budget = await asyncio.to_thread(open_budget, index.catalogue, settings)

@@ -14,12 +14,15 @@ import typer
 from ingest import commands
 from ingest.commands import shared
 from ingest.errors import FootnoteError
-from service.commands import audit, evaluate, feedback, forget, keys, mcp
+from service.commands import audit, backup, evaluate, feedback, forget, keys, mcp
 
 if TYPE_CHECKING:
+    from socket import socket
+
     from ingest.index import Catalogue
     from service.asking import Asking
     from service.settings import Settings
+    from service.workers import Workers
 
 app = typer.Typer(
     name="footnote",
@@ -113,6 +116,9 @@ def replay(
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on; default 127.0.0.1.")] = None,
     port: Annotated[int | None, typer.Option(help="Port; default 8000.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, max=64, help="Processes; several need a Chroma server. Default 1.")
+    ] = None,
     data: Data = None,
 ) -> None:
     """Answer over HTTP."""
@@ -120,18 +126,23 @@ def serve(
     from service.settings import Settings
 
     with shared.told():
-        settings = Settings.load(data=data, host=host, port=port)
-        from service.serving import run
+        settings = Settings.load(data=data, host=host, port=port, workers=workers)
         from service.telemetry.logs import set_up
 
         set_up(settings)
         with listen(settings.host, settings.port) as listening:
             at, number = listening.getsockname()[:2]
+            settings = settings.model_copy(update={"port": number})
+            several = _workers(settings, listening)
             typer.echo(
                 f"footnote: serving on http://{f'[{at}]' if ':' in at else at}:{number}; Ctrl-C stops it.", err=True
             )
+            if several is not None:
+                raise typer.Exit(several.run())
+            from service.serving import run
+
             try:
-                run(settings.model_copy(update={"port": number}), listening)
+                run(settings, listening)
             except SystemExit:
                 raise typer.Exit(1) from None  # it could not start, and has said why
 
@@ -192,6 +203,8 @@ app.command("forget")(forget.forget)
 app.command("audit")(audit.audit)
 app.add_typer(keys.app, name="keys")
 app.command("mcp")(mcp.mcp)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
 
 
 def main() -> None:

@@ -33,8 +33,11 @@ class Server(uvicorn.Server):
     Ctrl-C has nobody to tell.
     """
 
-    def __init__(self, config: uvicorn.Config, stopping: Stopping, within: float, drain: float) -> None:
+    def __init__(
+        self, config: uvicorn.Config, stopping: Stopping, within: float, drain: float, parent: int | None
+    ) -> None:
         super().__init__(config)
+        self._parent = parent
         self._stopping, self._within, self._drain = stopping, within, drain
         self._stops_at: float | None = None
 
@@ -48,7 +51,9 @@ class Server(uvicorn.Server):
         self.should_exit = not self.started
 
     async def on_tick(self, counter: int) -> bool:
-        """See `uvicorn.Server.on_tick`."""
+        """See `uvicorn.Server.on_tick`. A worker whose parent has gone has nobody left to tell it."""
+        if self._parent is not None and self._stops_at is None and os.getppid() != self._parent:
+            self.handle_exit(signal.SIGTERM, None)
         if self._stops_at is not None:
             self._stopping.begin(self._within)
             self.should_exit = time.monotonic() >= self._stops_at
@@ -95,8 +100,8 @@ async def beside(settings: Settings) -> AsyncIterator[Running]:
             await serving
 
 
-def run(settings: Settings, listening: socket.socket) -> None:
-    """Serve until told to stop.
+def run(settings: Settings, listening: socket.socket, parent: int | None = None) -> None:
+    """Serve until told to stop, or until the process `parent` has gone.
 
     Raises:
         SystemExit: it could not start, and has said why.
@@ -109,4 +114,4 @@ def run(settings: Settings, listening: socket.socket) -> None:
         proxy_headers=False,  # who connected is who counts: X-Forwarded-For may say anything
         timeout_graceful_shutdown=math.ceil(settings.shutdown) + _TO_SAY_SO,
     )
-    Server(config, app.state.stopping, settings.shutdown, settings.drain).run(sockets=[listening])
+    Server(config, app.state.stopping, settings.shutdown, settings.drain, parent).run(sockets=[listening])

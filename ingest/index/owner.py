@@ -128,3 +128,40 @@ class Owner:
             "Wait until that is done, or stop it first.",
             running,
         )
+
+
+class Sharing:
+    """Holds a data folder together with others, beside a Chroma server; whoever wants it alone has to wait."""
+
+    def __init__(self, data: Path, file: str = "serving.lock") -> None:
+        self._path = data / file
+        self._file: int | None = None
+
+    def __enter__(self) -> Self:
+        """Take a share of it.
+
+        Raises:
+            InUse: somebody has it alone.
+            TransientError: the folder cannot be written.
+        """
+        make_folder(self._path.parent)
+        try:
+            self._file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+            fcntl.flock(self._file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self.__exit__()
+            raise InUse(
+                f"The data folder {self._path.parent} is being restored. Wait until that is done.", None
+            ) from None
+        except OSError as error:
+            self.__exit__()
+            raise TransientError(
+                f"The data folder {self._path.parent} cannot be written or locked: {error.strerror}. "
+                "Check its owner and permissions."
+            ) from None
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None

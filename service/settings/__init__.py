@@ -39,6 +39,12 @@ class Settings(IngestSettings):
 
     host: str = Field("127.0.0.1", description="Address `footnote serve` listens on.")
     port: int = Field(8000, ge=0, le=65535, description="Port `footnote serve` listens on.")
+    workers: int = Field(
+        1,
+        gt=0,
+        le=64,
+        description="Processes of `footnote serve`; several need a Chroma server (`FOOTNOTE_CHROMA_URL`).",
+    )
     shutdown: float = Field(
         30,
         ge=1,

@@ -8,7 +8,7 @@ from functools import partial
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_1_0_0, generate_latest
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
 
 from service.answer import Answer
@@ -125,3 +125,8 @@ class Metrics:
             f"{family.name}_total" if family.type == "counter" else family.name: family.documentation
             for family in self.registry.collect()
         }
+
+
+def forget_process(pid: int, folder: str) -> None:
+    """Let go of what a process that has ended was doing at the time; what it counted stays."""
+    mark_process_dead(pid, folder)  # type: ignore[no-untyped-call]

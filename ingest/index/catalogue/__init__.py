@@ -7,6 +7,7 @@ simply carried on.
 
 from __future__ import annotations
 
+from ingest.index.catalogue.anew import Anew
 from ingest.index.catalogue.articles import Articles
 from ingest.index.catalogue.chunks import Chunks
 from ingest.index.catalogue.embeddings import Embeddings
@@ -38,5 +39,6 @@ class Catalogue(
     Mending,
     Fingerprint,
     States,
+    Anew,
 ):
     """One SQLite file with all of it; safe to share between threads."""
