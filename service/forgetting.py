@@ -7,6 +7,7 @@ import threading
 from dataclasses import dataclass
 
 from ingest.errors import FootnoteError
+from ingest.index.catalogue.fingerprint import seen_to_change
 from service import idempotency
 from service.audit.log import AuditLog
 from service.conversations.erasing import Erased, erase, expire
@@ -55,6 +56,7 @@ def forget_person(conversations: Conversations, audit: AuditLog, spending: Budge
         requests = idempotency.erase(connection, name)
         erased = erase(connection, name)
         uses = audit.erase_uses(connection, name)
+        seen_to_change(connection)  # no process gives their answers again
     wiped = _wiped(conversations, rewrite=True)
     return Forgotten(name, erased.conversations, erased.answers, erased.feedback, requests, uses, days, wiped)
 

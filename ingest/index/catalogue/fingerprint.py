@@ -52,7 +52,7 @@ class Fingerprint(Store):
 
 
 def seen_to_change(connection: Connection) -> None:
-    """Note a change of what search sees that is none of the tables' own: of the keywords."""
+    """Note a change that is not one of these tables': of the keywords, or of what may be told again."""
     if fetched(connection, "SELECT 1 FROM sqlite_master WHERE name = 'search_fingerprint'"):
         connection.exec_driver_sql(_ANEW)
 

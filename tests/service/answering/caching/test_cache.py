@@ -12,11 +12,14 @@ from typing import Any
 
 import pytest
 
-from ingest.index import Index, open_index
+from ingest.index import Catalogue, Index, open_index
 from ingest.job import Job
 from service.answer import Answer, AnswerEvent, Completed, Delta, Question, Settled, Sources, Started
 from service.answering.engine import AnswerEngine, build_engine
+from service.audit.log import AuditLog
 from service.conversations.store import Conversations
+from service.forgetting import forget_person
+from service.limits.spending import Spending
 from tests.fakes.library import ARTICLES, Library
 from tests.fakes.openai_server import Drops, FakeOpenAI, Refuses, Reply, Says, running
 
@@ -149,6 +152,16 @@ async def test_an_answer_is_not_given_again_after_an_article_was(caching: Cachin
         assert "31.4%" not in after.text
     assert caching.engine.cache is not None
     assert caching.engine.cache.counts.outdated == 1
+
+
+async def test_nothing_is_given_again_after_somebody_was_forgotten(caching: Caching) -> None:
+    await caching.ask(asker="key:ana")
+    catalogue = Catalogue(caching.library.data)  # as another worker has it
+    kept = Conversations(catalogue)
+    forget_person(kept, AuditLog(catalogue), Spending(catalogue), "key:ana")
+    for room in (kept, catalogue):
+        room.close()
+    assert (await caching.ask(asker="key:ben")).receipt.cached is None
 
 
 async def test_what_another_process_changes_counts(caching: Caching) -> None:

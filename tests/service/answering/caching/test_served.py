@@ -41,7 +41,10 @@ def test_the_stream_of_an_answer_that_is_given_again_is_that_of_the_first_time(c
     first, again = streamed(client), streamed(client)
     assert [name for name, _ in again] == [name for name, _ in first]
     assert plain([data for _, data in again]) == plain([data for _, data in first])
-    assert [data["receipt"]["cached"] is None for name, data in (*first, *again) if name == "completed"] == [True, False]
+    assert [data["receipt"]["cached"] is None for name, data in (*first, *again) if name == "completed"] == [
+        True,
+        False,
+    ]
 
 
 def test_it_is_kept_and_its_citations_open_as_those_of_any_answer(client: TestClient) -> None:
