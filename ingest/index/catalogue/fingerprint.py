@@ -23,7 +23,7 @@ _SERVING = "WHEN EXISTS (SELECT 1 FROM generations WHERE state = 'serving' AND i
 _ANEW = "UPDATE search_fingerprint SET mark = hex(randomblob(16))"
 _MADE = "CREATE TABLE IF NOT EXISTS search_fingerprint (one INTEGER PRIMARY KEY CHECK (one = 1), mark TEXT NOT NULL)"
 _NOTED = "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND name GLOB 'search_sees_*'"
-_READ = f"SELECT mark, ({_NOTED}) FROM search_fingerprint"
+_READ = f"SELECT mark, ({_NOTED}) FROM search_fingerprint"  # noqa: S608 - of ours
 
 
 class Fingerprint(Store):
