@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
@@ -14,6 +15,7 @@ from service.answer import AnswerEvent, Completed, Question, Settled, Source, So
 from service.answering.about import byline_for, with_byline
 from service.answering.compose import FELL_BACK, Draft, link_to
 from service.answering.conflicts import conflicts
+from service.answering.deciding.decline import Verdict
 from service.answering.deciding.weighing import weighed
 from service.answering.extractive import extract, quote_byline
 from service.answering.generative import Generator
@@ -29,6 +31,8 @@ from service.telemetry.stages import staged
 
 # Deeper than any answer needs, so that dropping repeats still leaves enough.
 _HITS = 100
+# Searches at once: what works here only gets in its own way with more threads than processors.
+_SEARCHING, _SEARCHING_WAITING = max(2, os.cpu_count() or 2), 32
 # How the note begins that says why the first chat model's answer was given up for that of the second.
 _SECOND = "asked the second chat model: "
 
@@ -47,6 +51,7 @@ class Making:
     ) -> None:
         """Each of `chats` writes where the one before it fails; `keep_unsupported` as `Generator` has it."""
         self._retriever, self._index, self._settings = retriever, index, settings
+        self._searching = asyncio.Semaphore(_SEARCHING_WAITING if retriever.waits else _SEARCHING)
         self._writers = [Generator(chat, retriever, settings, keep_unsupported, judging) for chat in chats]
 
     async def events(self, draft: Draft, question: Question) -> AsyncGenerator[AnswerEvent, None]:
@@ -55,20 +60,10 @@ class Making:
         What was shown of an answer that is then given up cannot be taken back by more of the same: whatever takes its
         place is made quietly, and `completed` replaces it all.
         """
-        asked, groups, most = draft.standalone, question.groups, self._settings.evidence
+        asked = draft.standalone
         began = time.perf_counter()
-        found = await asyncio.to_thread(
-            self._retriever.search,
-            asked,
-            groups,
-            _HITS,
-            question.asked_on,
-            draft.generation,
-            draft.left(),
-            draft.spends,
-        )
-        evidence, verdict = await asyncio.to_thread(weighed, asked, found, groups, self._retriever, most)
-        articles = await asyncio.to_thread(self._index.catalogue.count_articles, groups)
+        async with self._searching:
+            found, evidence, verdict, articles = await asyncio.to_thread(self._sought, draft, question)
         byline = byline_for(asked, found, articles)
         if byline is not None:
             evidence = with_byline(byline, evidence)
@@ -135,6 +130,14 @@ class Making:
         yield Completed(finished(draft, evidence, articles, "extractive"))
 
     @staged("conflicts")
+    def _sought(self, draft: Draft, question: Question) -> tuple[Found, list[Passage], Verdict, int]:
+        asked, groups = draft.standalone, question.groups
+        found = self._retriever.search(
+            asked, groups, _HITS, question.asked_on, draft.generation, draft.left(), draft.spends
+        )
+        evidence, verdict = weighed(asked, found, groups, self._retriever, self._settings.evidence)
+        return found, evidence, verdict, self._index.catalogue.count_articles(groups)
+
     def _disagreeing(self, draft: Draft, evidence: Sequence[Passage], found: Found) -> list[Settled]:
         began = time.perf_counter()
         embed = partial(self._retriever.embed, build=found.build)
