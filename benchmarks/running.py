@@ -20,6 +20,13 @@ _PATIENCE = 600.0  # seconds for one answer; a chat model on a small machine is 
 _STARTING = 120.0
 
 
+def free_port() -> int:
+    """A port of the loopback interface that nothing listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
 @dataclass(slots=True)
 class Told:
     """What came back: `answer`, or `failure`, which says why there is none.
@@ -59,9 +66,7 @@ class Footnote:
         Raises:
             SystemExit: the service did not start.
         """
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        port = free_port()
         said = self.folder / "serve.log"
         with said.open("wb") as log:
             command = self._command("serve", "--host", "127.0.0.1", "--port", str(port))
