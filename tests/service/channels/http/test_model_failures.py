@@ -31,11 +31,11 @@ from tests.fakes.openai_server import (
 
 ASKED = "What was the return rate of live orders?"
 RIGHT = "The return rate of live orders reached 31.4% [1]."
-TIMEOUT = 1.5
+TIMEOUT = 2.0
 LIMITS = {
     "timeout": TIMEOUT,
-    "first_token_timeout": 0.3,
-    "stall_timeout": 0.3,
+    "first_token_timeout": 0.5,
+    "stall_timeout": 0.5,
     "retries": 1,
     "max_tokens": 100,
     "breaker_failures": 1000,
@@ -64,7 +64,7 @@ CASES = {
     "is silent on an open connection": Case([NeverEnds("", head=False)], note="did not begin", asked=2),
     "is silent after its first bytes": Case([NeverEnds("")], note="did not begin", asked=2),
     "falls silent in the middle": Case([Stalls([RIGHT, " Shoppers found"])], note="did not go on"),
-    "drips for ever": Case([NeverEnds("{n} more ", pause=0.05)], note="took longer than 1.5 s"),
+    "drips for ever": Case([NeverEnds("{n} more ", pause=0.05)], note="took longer than 2 s"),
     "drips to its end": Case([Drips([RIGHT], size=40)], "generative"),
     "is busy": Case([Refuses(429)], note="takes no more questions", asked=2),
     "is busy for a moment": Case([Refuses(429, retry_after="0"), Says([RIGHT])], "generative", asked=2),
@@ -105,7 +105,6 @@ CASES = {
     ),
     "nests": Case([Sends(b"data: " + b"[" * 100_000 + b"\n\n")], note="usable way"),
     "sends a line without an end": Case([Sends(b"data: " + b"x" * 3_000_000)], note="usable way"),
-    "sends a line that is longer than any": Case([Sends(b"data: " + b"x" * 20_000_000)], note="usable way"),
     "says what went wrong": Case([sent('{"error": {"message": "overloaded"}}')], note="usable way", asked=2),
     "sends null": Case([sent("null")], note="usable way"),
     "sends a list": Case([sent("[]")], note="usable way"),
