@@ -41,5 +41,6 @@ EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
   CMD ["python", "-c", "import os, urllib.request; urllib.request.urlopen('http://127.0.0.1:' + os.environ.get('FOOTNOTE_PORT', '8000') + '/healthz', timeout=2)"]
 ENTRYPOINT ["footnote"]
-# Answers only once FOOTNOTE_OPEN_ACCESS=true says that everyone who can reach the port may ask; compose.yaml does.
+# Answers only once it is said who may ask: FOOTNOTE_AUTH__REQUIRED=true (with API keys), or FOOTNOTE_OPEN_ACCESS=true
+# for everyone who can reach the port, as in compose.yaml.
 CMD ["serve", "--host", "0.0.0.0"]

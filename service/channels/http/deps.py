@@ -9,7 +9,7 @@ from fastapi.security import HTTPBearer
 
 from ingest.index import Catalogue as ArticleCatalogue
 from service.conversations.store import Conversations
-from service.errors import NotAllowed
+from service.errors import Forbidden, NotAllowed
 from service.gateway import Gateway
 from service.identity import Identity
 from service.readiness import Readiness
@@ -70,7 +70,8 @@ async def _owning(
     running: Annotated[Running, Depends(_running)], asker: Annotated[Identity, Security(_asker, scopes=["owner"])]
 ) -> Running:
     if not asker.owner:
-        raise NotAllowed("Only commands on the machine of the service, run by its user, may do this.")
+        refused = NotAllowed if asker.name is None else Forbidden
+        raise refused("Only commands on the machine of the service, run by its user, may do this.")
     return running
 
 
