@@ -83,6 +83,5 @@ def declined(draft: Draft, evidence: Sequence[Passage], articles: int, mode: Mod
             Nearest(p.article.id, p.article.title, p.article.published_at, link_to(p, None, None, draft.public_url))
             for p in nearest
         ),
-        notices=tuple(draft.notices),
         receipt=draft.receipt(),
     )
