@@ -115,3 +115,11 @@ def test_declining_where_nothing_is_near_or_nothing_is_there() -> None:
     assert nothing_near.nearest == nothing_there.nearest == ()
     assert "Nearest" not in nothing_near.text
     assert "There are no articles" in nothing_there.text
+
+
+def test_what_is_declined_is_not_called_quotes() -> None:
+    making = draft()
+    making.notices.append("These are quotes from the articles.")
+    assert finished(making, [ONE], 1, "extractive").notices == ()
+    making.settle("Needs have changed.", [quote(ONE, "Needs have changed.")], SURE)
+    assert finished(making, [ONE], 1, "extractive").notices == ("These are quotes from the articles.",)
