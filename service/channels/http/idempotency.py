@@ -86,7 +86,7 @@ class KeepsAnswers:
             place = scope["state"].get(_PLACE)
             if place is not None:
                 answer.take(message)
-                if answer.whole and answer.good:
+                if answer.whole and answer.good and _may_be_kept(scope["state"]["running"], answer.kept()):
                     await asyncio.to_thread(_keep, scope["state"]["idempotency"], place, answer.kept())
                     scope["state"][_PLACE] = None
             await send(message)
@@ -143,10 +143,15 @@ def _named(key: str) -> str:
 def _still_readable(running: Running, asker: Identity, kept: Kept) -> None:
     """An answer whose articles were closed to the asker since, or that was deleted, is not given again."""
     answer = _ANSWER.search(kept.body[:4_000])
-    if answer is None or not running.settings.keep.answers:
+    if answer is None:
         return
     if running.conversations.turn(answer[1].decode(), asker) is None:
         raise NotFound("The answer to this request was deleted, or is not yours to read any more: choose a new key.")
+
+
+def _may_be_kept(running: Running, kept: Kept) -> bool:
+    """Where answers are not kept, nothing that is asked is written down: such a request is answered anew."""
+    return running.settings.keep.answers or _ANSWER.search(kept.body[:4_000]) is None
 
 
 def _keep(store: Idempotency, place: str, kept: Kept) -> None:

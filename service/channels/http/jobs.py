@@ -124,17 +124,20 @@ async def follow_job(
     """Follow a job until it is over."""
     first = await asyncio.to_thread(_seen, running.jobs, job_id, asker)
     known = int(last_event_id) if last_event_id and last_event_id.isascii() and last_event_id.isdigit() else 0
-    return EventSourceResponse(_changes(running.jobs, first, known), headers=_HEADERS)
+    return EventSourceResponse(changes(running.jobs, first, known), headers=_HEADERS)
 
 
-async def _changes(jobs: Jobs, job: JobState, known: int) -> AsyncGenerator[bytes, None]:
-    """Each change that comes to be seen; what came between two looks is in the later one."""
+async def changes(jobs: Jobs, job: JobState, known: int, ping: float = _PING) -> AsyncGenerator[bytes, None]:
+    """Each change after the revision `known` as an event; what came between two looks is in the later one.
+
+    After `ping` seconds of silence a comment.
+    """
     said = time.monotonic()
     while True:
         if job.revision > known or job.over:
             known, said = job.revision, time.monotonic()
             yield format_sse_event(data_str=status_of(job).model_dump_json(), event=_event(job), id=str(known))
-        elif time.monotonic() - said >= _PING:
+        elif time.monotonic() - said >= ping:
             said = time.monotonic()
             yield KEEPALIVE_COMMENT
         if job.over:

@@ -160,3 +160,16 @@ def test_what_was_kept_under_a_key_goes_with_the_person(shelf: Shelf) -> None:
     assert client.delete(f"/v1/people/{lines[0]['who']}", headers=owner).status_code == 200
     again = client.put("/v1/articles/zeppelin", json={"text": "It is blue."}, headers=headers)
     assert (again.status_code, again.json()["outcome"]) == (200, "unchanged")
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_where_nothing_that_is_asked_is_written_down_an_answer_is_not_either(shelf: Shelf, stream: bool) -> None:
+    shelf.put("vpn.md", VPN)
+    shelf.ingest()
+    silent = shelf.settings.model_copy(update={"keep": shelf.settings.keep.model_copy(update={"answers": False})})
+    with TestClient(create_app(silent)) as client:
+        again = [ask(client, body={**ASKED, "stream": stream}) for _ in range(2)]
+        assert [response.status_code for response in again] == [200, 200]
+        assert "idempotent-replayed" not in again[1].headers
+    written = b"".join(path.read_bytes() for path in shelf.settings.data.glob("catalogue.db*"))
+    assert ASKED["question"].encode() not in written

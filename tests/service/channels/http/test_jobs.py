@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -11,9 +12,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from starlette.testclient import TestClient
 
-from ingest.index import Catalogue
+from ingest.index import Catalogue, open_index
+from ingest.index.owner import Owner
 from service.app import create_app
+from service.channels.http.jobs import changes
 from service.identity.key_store import KeyStore
+from service.jobs import Jobs
+from service.settings import Settings
 
 if TYPE_CHECKING:
     from conftest import Shelf
@@ -178,3 +183,18 @@ def test_jobs_outlive_the_service(shelf: Shelf) -> None:
         job = client.put("/v1/articles/zeppelin", json=TEXT, headers=press).json()["job"]
     again = shelf.serve().get(f"/v1/jobs/{job}", headers=press).json()
     assert (again["state"], again["result"]["outcome"]) == ("done", "added")
+
+
+async def test_silence_is_bridged_by_comments(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path / "data", embedding={"provider": "hashing"})
+    index = open_index(settings, create=True)
+    jobs = Jobs(index, settings)
+    with Owner(settings.data, "footnote ingest", file="writer.lock"):
+        work = jobs.start("catch_up", {})
+        while work.state != "queued" or work.revision < 3:  # noqa: ASYNC110 - a thread changes it
+            await asyncio.sleep(0.01)
+        told = changes(jobs, work.seen(), work.revision, ping=0.3)
+        assert await anext(told) == await anext(told) == b": ping\n\n"
+    assert b"event: finished\n" in [part async for part in told][-1]
+    jobs.close()
+    index.catalogue.close()
