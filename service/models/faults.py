@@ -90,7 +90,7 @@ def check_end(ended: object) -> None:
     """
     if ended == "content_filter":
         raise ModelUnavailable("The chat endpoint's content filter stopped the answer.", "reply")
-    if ended is None or ended in _NOT_AN_END:
+    if not isinstance(ended, str) or ended in _NOT_AN_END:
         raise broke_off()
 
 

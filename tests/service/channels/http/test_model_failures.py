@@ -112,6 +112,20 @@ CASES = {
     "sends choices that are none": Case([sent('{"choices": "some"}')], note="usable way"),
     "sends a delta that is none": Case([sent('{"choices": [{"delta": null}]}')], note="usable way"),
     "sends content that is no text": Case([sent('{"choices": [{"delta": {"content": {"a": 1}}}]}')], note="usable way"),
+    "counts tokens strangely": Case(
+        [
+            Sends(
+                f'data: {{"choices": [{{"index": 0, "delta": {{"content": "{RIGHT}"}}}}]}}\n\n'.encode()
+                + b'data: {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}], '
+                b'"usage": {"prompt_tokens": "many", "completion_tokens": -3}}\n\ndata: [DONE]\n\n'
+            )
+        ],
+        "generative",
+    ),
+    "ends for a reason that is none": Case(
+        [sent(f'{{"choices": [{{"index": 0, "delta": {{"content": "{RIGHT}"}}, "finish_reason": {{"a": 1}}}}]}}')],
+        note="broke off",
+    ),
     "writes nothing": Case([Says([])], note="wrote no sentence"),
     "writes blanks": Case([Says([" \n ", "\t"])], note="wrote no sentence"),
     "only thinks": Case([Says(["<think>The return rate of live orders reached 31.4% [1]."])], note="wrote no sentence"),
