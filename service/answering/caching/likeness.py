@@ -28,4 +28,10 @@ def form_of(question: str) -> Hashable | None:
     text = unicodedata.normalize("NFKC", question).replace("’", "'").strip()
     quoted = frozenset(next(filter(None, found)) for found in _QUOTED.findall(question))
     form = chinese_form(text) if _HAN.search(text) else english_form(text)
-    return (form, numbers(text), quoted) if form else None
+    return (form, numbers(text), quoted, _written_otherwise(question)) if form else None
+
+
+def _written_otherwise(question: str) -> tuple[str, ...]:
+    """Characters that say more than the plain ones that are read for them: x² is not x2. Width alone says nothing."""
+    kinds = ((c, unicodedata.decomposition(c)) for c in question if not c.isascii())
+    return tuple(c for c, kind in kinds if kind.startswith("<") and not kind.startswith(("<wide>", "<noBreak>")))

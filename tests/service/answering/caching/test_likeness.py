@@ -39,6 +39,7 @@ def test_the_same_in_other_words_is_told_at_least_in_two_of_five(language: str) 
         ("Which floor is the library on?", "On which floor is the library?"),
         ("Who is the head of the retail desk?", "Who's the retail desk's head?"),
         ("How many parcels are three thousand parcels?", "How many parcels are 3,000 parcels?"),
+        ("What is the fee\u00a0in euros?", "What is the fee in euros？"),
         ("年假有多少天？", "请问年假有几天"),
         ("怎么重置VPN密码？", "我想知道怎样重置 VPN 密码"),
         ("出差申请由谁审批？", "谁审批出差申请"),
@@ -69,6 +70,8 @@ def test_what_cannot_change_the_answer_says_nothing(one: str, other: str) -> Non
         ("版本2.1有什么变化？", "版本21有什么变化？"),
         ("上几个月收入是多少？", "上多少个月收入是多少？"),
         ("什么是“净工资”？", "什么是净工资？"),
+        ("What is the area in m²?", "What is the area in m2?"),
+        ("面积是多少m²？", "面积是多少m2？"),
     ],
 )
 def test_small_things_count(one: str, other: str) -> None:
