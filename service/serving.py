@@ -16,6 +16,7 @@ import uvicorn
 
 from service.app import create_app
 from service.errors import IndexUnavailable
+from service.heads import BoundedHeads
 from service.listening import listen
 from service.running import Running
 from service.settings import Settings
@@ -85,6 +86,7 @@ async def beside(settings: Settings) -> AsyncIterator[Running]:
             log_config=None,
             access_log=False,
             proxy_headers=False,
+            http=BoundedHeads,
             timeout_graceful_shutdown=_TO_SAY_SO,
         )
         server = _Beside(config)
@@ -112,6 +114,7 @@ def run(settings: Settings, listening: socket.socket, parent: int | None = None)
         log_config=None,
         access_log=False,
         proxy_headers=False,  # who connected is who counts: X-Forwarded-For may say anything
+        http=BoundedHeads,
         timeout_graceful_shutdown=math.ceil(settings.shutdown) + _TO_SAY_SO,
     )
     Server(config, app.state.stopping, settings.shutdown, settings.drain, parent).run(sockets=[listening])
