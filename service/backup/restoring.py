@@ -8,7 +8,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from ingest.errors import IndexUnavailable
-from ingest.index import Catalogue
+from ingest.index import Catalogue, VectorIndex
 from ingest.index.copying import FILE, count_rows, replace_catalogue
 from ingest.index.owner import Owner, make_folder
 from ingest.settings import IngestSettings
@@ -53,6 +53,7 @@ def restore(settings: IngestSettings, archive: Path, replace: bool = False) -> M
                 f"The backup could not be restored into {data}: {error.strerror}. What it held is unharmed."
             ) from None
         if settings.chroma_url is None:
+            VectorIndex(settings, "").close()  # this process may have it open
             with suppress(OSError):
                 shutil.rmtree(data / "chroma")
     return manifest
