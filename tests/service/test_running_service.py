@@ -50,7 +50,8 @@ class Folder:
         return json.loads(done.stdout)
 
     def environment(self, settings: dict[str, str]) -> dict[str, str]:
-        return {**os.environ, "FOOTNOTE_EMBEDDING__PROVIDER": "hashing", **self.settings, **settings}
+        ours = {"FOOTNOTE_EMBEDDING__PROVIDER": "hashing", "FOOTNOTE_LIMITS__PER_MINUTE": "0"}
+        return {**os.environ, **ours, **self.settings, **settings}
 
     @contextmanager
     def serving(self) -> Iterator[httpx.Client]:
