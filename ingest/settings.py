@@ -136,6 +136,9 @@ class IngestSettings(BaseSettings):
         Path("sources.toml"), description="File that lists the sources of `footnote ingest` without arguments."
     )
     chroma_url: str | None = Field(None, description="Address of a Chroma server; default: Chroma inside `data`.")
+    chroma_timeout: float = Field(
+        5, gt=0, description="Seconds that a search in the Chroma server may take; then keywords alone answer."
+    )
     chroma_tenant: str = Field("default_tenant", description="Tenant on that server.")
     chroma_database: str = Field("default_database", description="Database of that tenant.")
     chroma_token: SecretStr | None = Field(None, description="Token that the server, or Chroma Cloud, asks for.")

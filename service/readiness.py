@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 
 from ingest.errors import FootnoteError
 from ingest.index import Index
+from service.models.breaker import CHROMA as BREAKER
 from service.models.breaker import Breakers
 from service.stopping import Stopping
 
@@ -87,7 +88,7 @@ class Readiness:
         except (FootnoteError, OSError) as error:
             _log.warning("readiness: %s", error)
         for name, state in self._breakers.states().items():
-            if state == "open":
+            if state == "open" and name != BREAKER:
                 yield MODEL.format(name=name)
 
     def _run(self) -> None:

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
+
 from ingest.embedding.base import Vectors
 from ingest.errors import IndexUnavailable, SettingsError, TransientError
 from ingest.settings import IngestSettings
@@ -19,6 +21,8 @@ from ingest.settings import IngestSettings
 # Chroma's own default is L2 and a shallow search; recall on plain vectors was .7 with it.
 _HNSW = {"space": "cosine", "ef_construction": 200, "ef_search": 100, "max_neighbors": 32}
 
+# Seconds that a write to a server may take.
+_WRITING = 120.0
 _SQLITE = b"SQLite format 3\0"
 _DAMAGED = ("malformed", "not a database", "File exists", "Not a directory")
 
@@ -185,9 +189,10 @@ class VectorIndex:
             scheme, host, port = "", None, None
         if scheme not in ("http", "https") or not host:
             raise SettingsError(f"FOOTNOTE_CHROMA_URL: {self._url} is not an address like http://127.0.0.1:8001.")
+        self._answers()
         secure = scheme == "https"
         token = self._settings.chroma_token
-        return chromadb.HttpClient(
+        client = chromadb.HttpClient(
             host,
             port or (443 if secure else 8000),
             ssl=secure,
@@ -196,6 +201,22 @@ class VectorIndex:
             tenant=self._settings.chroma_tenant,
             database=self._settings.chroma_database,
         )
+        # Chroma's client would wait for ever, in a thread that somebody else needs.
+        session = getattr(getattr(client, "_server", None), "_session", None)
+        if isinstance(session, httpx.Client):
+            session.event_hooks = {"request": [self._impatient]}
+        return client
+
+    def _answers(self) -> None:
+        """See that the server is there before its client asks it without an end."""
+        httpx.get(f"{str(self._url).rstrip('/')}/api/v2/heartbeat", timeout=self._settings.chroma_timeout)
+
+    def _impatient(self, request: httpx.Request) -> None:
+        """Whoever searches or looks has little time; whoever writes has more, and tries again."""
+        seconds = self._settings.chroma_timeout
+        if not request.url.path.endswith(("/query", "/count")):
+            seconds = max(seconds, _WRITING)
+        request.extensions["timeout"] = httpx.Timeout(seconds, connect=self._settings.chroma_timeout).as_dict()
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
@@ -222,6 +243,8 @@ class VectorIndex:
             raise TransientError(
                 f"Chroma {self._place()} failed. Nothing was lost: run the same command again."
             ) from None
+        except (httpx.HTTPError, httpx.InvalidURL):
+            raise TransientError(f"Chroma {self._place()} cannot be reached: is it running?") from None
         except (OSError, ValueError) as error:
             # Chroma's HTTP client raises ValueError for a server that does not answer.
             if isinstance(error, ValueError) and "connect" not in str(error).lower():

@@ -37,6 +37,7 @@ from service.conversations.turn import Turn
 from service.errors import IndexUnavailable, QuestionRejected
 from service.limits.budget import Budget
 from service.models import Breakers, ChatModel, Usage, breakers_from, chat_models_from
+from service.models.breaker import CHROMA
 from service.models.guarded import Guarded
 from service.retrieval.rerank import reranking_from
 from service.retrieval.search import Retriever
@@ -49,6 +50,8 @@ _CONDENSING_SHARE = 0.3
 # Each costs an answer its whole time-out, and several are asked for in one.
 _EMBEDDING_FAILURES = 2
 _log = logging.getLogger(__name__)
+# A Chroma server that does not answer is tried again soon: it costs an answer little to find out.
+_CHROMA_FAILURES, _CHROMA_SECONDS = 3, 5.0
 
 
 class AnswerEngine:
@@ -264,7 +267,10 @@ def build_engine(
     embedding = None
     if settings.embedding.provider == "openai":
         embedding = Guarded(breakers.of("embedding", _EMBEDDING_FAILURES), settings.embedding.question_timeout)
-    retriever = Retriever(index, reranking_from(settings, breakers), embedding)
+    chroma = None
+    if settings.chroma_url is not None:
+        chroma = Guarded(breakers.of(CHROMA, _CHROMA_FAILURES, _CHROMA_SECONDS), settings.chroma_timeout, "Chroma")
+    retriever = Retriever(index, reranking_from(settings, breakers), embedding, chroma)
     chats, judging = chat_models_from(settings, breakers), judging_from(settings, breakers)
     cache = AnswerCache(index.catalogue.fingerprint, settings.cache) if caching and settings.cache.enabled else None
     return AnswerEngine(

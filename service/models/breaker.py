@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+# The name of the one of a Chroma server, which is no model.
+CHROMA = "chroma"
 State = Literal["closed", "open", "half-open"]
 
 
@@ -87,10 +89,10 @@ class Breakers:
         self._named: dict[str, Breaker] = {}
         self._lock = threading.Lock()
 
-    def of(self, name: str, failures: int | None = None) -> Breaker:
-        """That of an endpoint; `failures` in a row open it, where they are to be others than those of the rest."""
+    def of(self, name: str, failures: int | None = None, seconds: float | None = None) -> Breaker:
+        """That of an endpoint; how many `failures` in a row open it, and for how long, where that is special to it."""
         with self._lock:
-            return self._named.setdefault(name, Breaker(failures or self._failures, self._seconds))
+            return self._named.setdefault(name, Breaker(failures or self._failures, seconds or self._seconds))
 
     def states(self) -> dict[str, State]:
         """The state of each by its name."""

@@ -16,9 +16,9 @@ T = TypeVar("T")
 class Guarded:
     """Calls of one endpoint, from any thread."""
 
-    def __init__(self, breaker: Breaker, seconds: float) -> None:
-        """`seconds` are what one call may take."""
-        self._breaker, self._seconds = breaker, seconds
+    def __init__(self, breaker: Breaker, seconds: float, named: str = "The embeddings endpoint") -> None:
+        """`seconds` are what one call may take; `named` is what failures call it."""
+        self._breaker, self._seconds, self._named = breaker, seconds, named
 
     def call(self, made: Callable[[], T]) -> T:
         """What the call gives.
@@ -28,12 +28,12 @@ class Guarded:
         """
         call = self._breaker.call()
         if call is None:
-            raise TransientError("The embeddings endpoint has failed again and again and is left alone for now.")
+            raise TransientError(f"{self._named} has failed again and again and is left alone for now.")
         try:
             found = _started(made).result(self._seconds)
         except TimeoutError:
             call.failed()
-            raise TransientError(f"The embeddings endpoint took longer than {self._seconds:g} s.") from None
+            raise TransientError(f"{self._named} took longer than {self._seconds:g} s.") from None
         except PermanentError:  # of this text
             call.succeeded()
             raise

@@ -9,7 +9,9 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import replace
+from functools import partial
 from itertools import chain
+from typing import TypeVar
 
 import numpy as np
 
@@ -50,15 +52,22 @@ _NO_VECTORS = "the vectors could not be searched: keywords alone were"
 _VOTES_FROM = 0.15
 
 
+T = TypeVar("T")
 _Dense = tuple[dict[str, float], Vectors | None, list[str]]
 
 
 class Retriever:
     """Searches one index. Blocking: call it from a thread."""
 
-    def __init__(self, index: Index, reranking: Reranking | None = None, embedding: Guarded | None = None) -> None:
-        """`embedding` guards calls of an embedding endpoint."""
-        self._index, self._reranking, self._embedding = index, reranking, embedding
+    def __init__(
+        self,
+        index: Index,
+        reranking: Reranking | None = None,
+        embedding: Guarded | None = None,
+        chroma: Guarded | None = None,
+    ) -> None:
+        """`embedding` guards calls of an embedding endpoint, `chroma` those of a Chroma server."""
+        self._index, self._reranking, self._embedding, self._chroma = index, reranking, embedding, chroma
         self._catalogue = index.catalogue
         self._embedded: dict[tuple[str, str], Vectors] = {}
         self._builds: dict[int, Build] = {}
@@ -162,7 +171,7 @@ class Retriever:
         script = is_cjk(language_of(question))
         number = _number(found.build)
         try:
-            near = vectors.nearest(vector, _DEEP_ACROSS)
+            near = _by(self._chroma, lambda: vectors.nearest(vector, _DEEP_ACROSS))
         except TransientError as error:
             _log.warning("%s", error)
             return None
@@ -192,7 +201,7 @@ class Retriever:
         fresh = [t for t in dict.fromkeys(texts) if t not in known]
         if fresh:
             try:
-                known |= zip(fresh, self._asked(lambda: embedder.passages(fresh)), strict=True)
+                known |= zip(fresh, _by(self._embedding, lambda: embedder.passages(fresh)), strict=True)
             except (TransientError, PermanentError, SettingsError) as error:
                 _log.warning("%s", error)
                 return None
@@ -238,9 +247,6 @@ class Retriever:
                 self._builds[number] = self._index.build(generation)
             return self._builds[number]
 
-    def _asked(self, made: Callable[[], Vectors]) -> Vectors:
-        return made() if self._embedding is None else self._embedding.call(made)
-
     def _dense(self, build: Build, question: str, groups: Sequence[str]) -> _Dense:
         """Cosine by chunk id, best first, of chunks the groups may see."""
         embedder, vectors = build.embedder, build.vectors
@@ -248,7 +254,7 @@ class Retriever:
             return {}, None, ["no embedding model: keywords alone were searched"]
         try:
             with stage("embed"):
-                vector = self._asked(lambda: embedder.question(question))
+                vector = _by(self._embedding, lambda: embedder.question(question))
             return self._nearest(vectors, vector, groups, _number(build)), vector, []
         except (TransientError, PermanentError, SettingsError) as error:
             _log.warning("%s", error)
@@ -267,7 +273,7 @@ class Retriever:
             return dict(sorted(zip(ids, cosines, strict=True), key=lambda pair: (-pair[1], pair[0]))[:_DEPTH])
         depth = min(_DEEPEST, int(_DEPTH / max(share, _LEAST_SHARE)))
         while True:
-            near = vectors.nearest(vector, depth)
+            near = _by(self._chroma, partial(vectors.nearest, vector, depth))
             if share == 1:  # what has just left search is taken out by `visible`
                 return {h.chunk_id: h.cosine for h in near}
             seen = self._catalogue.readable([h.chunk_id for h in near], groups, number)
@@ -287,6 +293,10 @@ def _knowing(
     known = {i: s for i, s in keyword.items() if i in visible and is_cjk(visible[i][1].language) == script}
     knows = any(weights.coverage_of(_searched(*visible[i])) >= _VOTES_FROM for i in list(known)[:5])
     return known if knows else {}
+
+
+def _by(guard: Guarded | None, made: Callable[[], T]) -> T:
+    return made() if guard is None else guard.call(made)
 
 
 def _number(build: Build) -> int | None:
