@@ -68,5 +68,7 @@ def test_killed_hanging_and_back_again(tmp_path: Path) -> None:
                 again.send_signal(signal.SIGCONT)
                 until(lambda: with_vectors(service), 15)
             shown = service.client.get("/metrics").text
-            counted = next(line for line in shown.splitlines() if "without_vectors_total " in line)
+            counted = next(
+                line for line in shown.splitlines() if line.startswith("footnote_answers_without_vectors_total ")
+            )
             assert float(counted.split()[1]) >= 12

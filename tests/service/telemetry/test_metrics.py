@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from starlette.testclient import TestClient
 
 from service.app import create_app
+from service.telemetry.index_state import IndexState
+from service.telemetry.metrics import Metrics
 from tests.fakes import openai_server
 from tests.fakes.library import ARTICLES, Library
 from tests.fakes.openai_server import Refuses, Says
@@ -127,3 +130,13 @@ def test_who_may_see_them(tmp_path: Path, settings: dict[str, Any], headers: dic
     library = Library(tmp_path / "data", **settings).ingest(ARTICLES)
     with served(library) as client:
         assert client.get("/metrics", headers=headers).status_code == status
+
+
+def test_the_table_in_the_documents_is_theirs(tmp_path: Path) -> None:
+    library = Library(tmp_path / "data").ingest(ARTICLES)
+    metrics = Metrics()
+    metrics.add(IndexState(library.index.catalogue))
+    page = (Path(__file__).parents[3] / "docs" / "operations.md").read_text("utf-8")
+    table = re.findall(r"^\| `(footnote_\w+)` \|[^|]*\| (.*) \|$", page, re.MULTILINE)
+    assert dict(table) == metrics.described()
+    assert set(re.findall(r"footnote_[a-z_]+", page)) <= set(metrics.described())
