@@ -56,7 +56,9 @@ def open_database(data: Path, create: bool) -> Engine:
                 f"There is no index in {data}: run `footnote ingest PATH` first, or name another --data."
             )
         make_folder(data)
-    engine = create_engine(URL.create("sqlite", database=str(path)), connect_args=_CONNECT)
+    # Parameters of a statement that fails are people's words: they stay out of the log.
+    url = URL.create("sqlite", database=str(path))
+    engine = create_engine(url, connect_args=_CONNECT, hide_parameters=True)
     event.listen(engine, "connect", _tuned)
     event.listen(engine, "begin", _begun)
     try:

@@ -10,7 +10,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import replace
 from functools import partial
-from itertools import chain
 from typing import TypeVar
 
 import numpy as np
@@ -21,13 +20,14 @@ from ingest.errors import IndexUnavailable, PermanentError, SettingsError, Trans
 from ingest.index import Build, Index, VectorIndex
 from ingest.language import is_cjk, language_of
 from ingest.sentences import sentences
-from ingest.terms import question_terms, terms
+from ingest.terms import question_terms
 from service.models.guarded import Guarded
 from service.retrieval.candidates import weighed
 from service.retrieval.editions import newest_first
 from service.retrieval.found import Found
 from service.retrieval.fuse import fused
 from service.retrieval.hit import Hit
+from service.retrieval.knowing import knowing
 from service.retrieval.merge import descending, taking_turns, with_best_of
 from service.retrieval.parts import clauses_in, questions_in
 from service.retrieval.ranking import is_fitted_for, scores
@@ -48,8 +48,6 @@ _BESIDE = 8
 # The best hit of each clause of a long question is among so many: an answer draws on no more by default.
 _PLACES = 6
 _NO_VECTORS = "the vectors could not be searched: keywords alone were"
-# Below this share of the question's weight the keyword list knows only a name or a number, and orders by noise.
-_VOTES_FROM = 0.15
 
 
 T = TypeVar("T")
@@ -149,7 +147,7 @@ class Retriever:
         visible = self._catalogue.visible(set(keyword) | set(dense), groups, generation)
         dense = {i: cosine for i, cosine in dense.items() if i in visible}
         if dense:
-            keyword = _knowing(question, keyword, visible, weights)
+            keyword = knowing(question, keyword, visible, weights)
         wanted = Wanted.of(question, weights, asked_on)
         ranking = self._ranked(build, wanted, visible, dense, keyword, vector, notes)
         hits = tuple(
@@ -282,26 +280,9 @@ class Retriever:
             depth = min(_DEEPEST, 4 * depth)
 
 
-def _knowing(
-    question: str, keyword: dict[str, float], visible: dict[str, tuple[Chunk, Article]], weights: TermWeights
-) -> dict[str, float]:
-    """The keyword list where it knows something: chunks in the question's script, the best with enough of its terms.
-
-    A name or a number that stands in text of another language would outvote the vectors, which know more there.
-    """
-    script = is_cjk(language_of(question))
-    known = {i: s for i, s in keyword.items() if i in visible and is_cjk(visible[i][1].language) == script}
-    knows = any(weights.coverage_of(_searched(*visible[i])) >= _VOTES_FROM for i in list(known)[:5])
-    return known if knows else {}
-
-
 def _by(guard: Guarded | None, made: Callable[[], T]) -> T:
     return made() if guard is None else guard.call(made)
 
 
 def _number(build: Build) -> int | None:
     return build.generation.id if build.generation else None
-
-
-def _searched(chunk: Chunk, article: Article) -> frozenset[str]:
-    return frozenset(chain(terms(article.title), terms(chunk.section or ""), terms(chunk.text)))

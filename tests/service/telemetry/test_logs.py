@@ -5,6 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DatabaseError
+
 from tests.fakes import openai_server
 from tests.fakes.library import ARTICLES, Library
 from tests.fakes.openai_server import Drops, Refuses, Says
@@ -72,3 +76,10 @@ def test_questions_are_logged_where_that_is_asked_for(tmp_path: Path) -> None:
     assert ASKED in answered[0]
     assert " request_id=req_" in answered[0]
     assert not any("/healthz" in line for line in lines)
+
+
+def test_a_statement_that_fails_says_no_parameters(tmp_path: Path) -> None:
+    catalogue = Library(tmp_path / "data").ingest(ARTICLES).index.catalogue
+    with pytest.raises(DatabaseError) as failed, catalogue.reading() as connection:
+        connection.execute(text("SELECT abs(-9223372036854775807 - 1), :asked"), {"asked": ASKED})
+    assert ASKED not in str(failed.value)
