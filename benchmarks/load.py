@@ -37,8 +37,9 @@ from benchmarks.running import Footnote, free_port
 from ingest.index import Catalogue
 
 Row = dict[str, object]
-_RAMP = 10.0  # seconds in which a steady load begins
-_PROMPT = '<source number="1" title="T">\nThis is the first sentence.\n</source>'
+_RAMP = 30.0  # seconds in which a steady load begins
+_SENTENCE = "This is one of ten sentences that are about as long as those of the articles are, on the whole."
+_PROMPT = f'<source number="1" title="T">\n{" ".join([_SENTENCE] * 10)}\n</source>'
 _LIMITS = {
     "FOOTNOTE_LIMITS__PER_MINUTE": "0",
     "FOOTNOTE_LIMITS__AT_ONCE": "4000",
@@ -339,7 +340,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path)
     parser.add_argument("--streams", type=int, default=200)
     parser.add_argument("--minutes", type=float, default=10)
-    parser.add_argument("--pause", type=float, default=0.35, help="seconds between two words of the model's reply")
+    parser.add_argument("--pause", type=float, default=0.25, help="seconds between four words of the model's reply")
     parser.add_argument("--idle", type=int, default=1000)
     parser.add_argument("--wait", type=float, default=60, help="seconds that idle connections wait")
     parser.add_argument("--at-once", type=int, default=20)

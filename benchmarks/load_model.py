@@ -3,9 +3,8 @@
     python -m benchmarks.load_model --port N [--first SECONDS] [--pause SECONDS] [--words N]
 
 What it writes are sentences of the sources it is shown, each cited, so that they are resolved and verified as a real
-model's are. The first
-sentence comes whole, so that whoever waits for it knows when it was written; then `--pause` lies between two pieces of
-`--words` words.
+model's are. The first sentence comes whole, so that whoever waits for it knows when it was written; then `--pause` lies
+between two pieces of `--words` words.
 """
 
 from __future__ import annotations
@@ -13,11 +12,26 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import re
 from typing import Any
 
 import uvicorn
 
-from benchmarks.instant_model import InstantModel
+from ingest.sentences import sentences
+
+_SOURCE = re.compile(r'<source[^ ]* number="(\d+)"[^>]*>\n(.*?)\n</source', re.DOTALL)
+_SENTENCES, _SHORTEST = 10, 30
+
+
+def written(prompt: str) -> str:
+    """Sentences of the sources of a prompt, each with the number of its source."""
+    said = []
+    for number, text in _SOURCE.findall(prompt):
+        for one in sentences(text):
+            sentence = " ".join(text[one.start : one.end].split())
+            if len(sentence) >= _SHORTEST and sentence[-1] in ".。":
+                said.append(f"{sentence[:-1]} [{number}]{sentence[-1]}")
+    return " ".join(said[:_SENTENCES])
 
 
 class SteadyModel:
@@ -25,7 +39,6 @@ class SteadyModel:
 
     def __init__(self, first: float, pause: float, words: int) -> None:
         self._first, self._pause, self._words = first, pause, words
-        self._writes = InstantModel()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Stream one reply, whatever is asked."""
@@ -35,7 +48,7 @@ class SteadyModel:
         while more:
             message = await receive()
             body, more = body + message.get("body", b""), message.get("more_body", False)
-        reply = self._writes.written(json.loads(body)["messages"][-1]["content"])
+        reply = written(json.loads(body)["messages"][-1]["content"])
         first, _, rest = reply.partition("]. ")
         words = rest.split(" ")
         pieces = [
@@ -62,8 +75,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--first", type=float, default=1.0)
-    parser.add_argument("--pause", type=float, default=0.2)
-    parser.add_argument("--words", type=int, default=1)
+    parser.add_argument("--pause", type=float, default=0.25)
+    parser.add_argument("--words", type=int, default=4)
     options = parser.parse_args()
     app = SteadyModel(options.first, options.pause, options.words)
     uvicorn.run(app, host="127.0.0.1", port=options.port, log_level="warning", access_log=False, lifespan="off")
