@@ -37,6 +37,11 @@ from service.telemetry.stages import staged
 _NAMED = ("zh", "en", "ja", "ko", "de", "fr", "es")
 _ENDS = re.compile(r"[.!?…。！？][\"'”’»)）」』》\]\d\s]{0,12}\Z")
 _MAY_FINISH = re.compile(r"[\s.!?…。！？\]】］]")
+# What may let a sentence be over: its end, or a marker or bracket that closes. It shows within so many characters.
+_MAY_SETTLE = re.compile(r"[.!?…。！？\n\]】］)）>]")
+_WINDOW = 100
+# A refusal stands at the beginning.
+_OPENING = 400
 # Where no source bears what a model wrote, quotes answer only if the evidence rather can than cannot.
 _LIKELY = 0.5
 
@@ -84,13 +89,17 @@ class Generator:
             async with aclosing(reply.pieces) as pieces:
                 async for piece in pieces:
                     written += piece
-                    if may_refuse(written) or not _MAY_FINISH.search(piece):
+                    if not _MAY_FINISH.search(piece):
+                        continue
+                    if len(written) <= _OPENING and may_refuse(written):
                         continue
                     readable = provisional(written)
                     # What was shown cannot be taken back; where late markup changes it, `completed` says it right.
                     if len(readable) > len(shown) and readable.startswith(shown):
                         yield Delta(readable[len(shown) :])
                         shown = readable
+                    if not _MAY_SETTLE.search(written, max(0, len(written) - _WINDOW)):
+                        continue
                     for claim in finished_claims(written)[settled:]:
                         settled += 1
                         async for event in self._settle(draft, claim, evidence, unborne, held):
