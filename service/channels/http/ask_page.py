@@ -16,7 +16,7 @@ from prompts import phrase
 from service.answer import Answer, Question, Sentence
 from service.channels.http.deps import Asking, Catalogue, RequestId, Service
 from service.channels.http.leaving import while_connected
-from service.channels.http.page import direction, page
+from service.channels.http.page import direction, page, preferred
 from service.channels.http.problems import kind_of
 from service.errors import FootnoteError, NotAllowed
 from service.footnotes import remarks
@@ -32,7 +32,7 @@ _FOREIGN = ("cross-site", "same-site")
 @router.get("/")
 async def start(request: Request, running: Service, catalogue: Catalogue) -> HTMLResponse:
     """A page to ask on, and what there is to ask of."""
-    language = _preferred(request)
+    language = preferred(request)
     try:
         asker = await _asker(request, running)
     except NotAllowed:
@@ -50,7 +50,7 @@ async def start(request: Request, running: Service, catalogue: Catalogue) -> HTM
 @router.post("/")
 async def ask(request: Request, running: Service, asking: Asking, request_id: RequestId) -> HTMLResponse:
     """Answer the form's question on a page that asks for the next."""
-    language = _preferred(request)
+    language = preferred(request)
     fields = parse_qs((await request.body()).decode("utf-8", "replace"), max_num_fields=10)
     text = fields.get("question", [""])[0].strip()
     conversation = fields.get("conversation", [""])[0]
@@ -73,11 +73,6 @@ async def ask(request: Request, running: Service, asking: Asking, request_id: Re
 
 async def _asker(request: Request, running: Running) -> Identity:
     return await running.authenticator.identify(request.headers, request.client.host if request.client else None)
-
-
-def _preferred(request: Request) -> str:
-    """The language of the page around an answer, where no answer says it."""
-    return "zh" if request.headers.get("accept-language", "").lower().startswith("zh") else "en"
 
 
 def _page(language: str, status: int = 200, **values: Any) -> HTMLResponse:

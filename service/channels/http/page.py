@@ -8,6 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -24,6 +25,11 @@ def page(name: str, status: int = 200, form: bool = False, **values: Any) -> HTM
     )
     html = _environment().get_template(f"{name}.html.j2").render(style=style, **values)
     return HTMLResponse(html, status, {"Content-Security-Policy": policy, "Referrer-Policy": "no-referrer"})
+
+
+def preferred(request: Request) -> str:
+    """The language of what a page says of itself, by what the reader's browser asks for."""
+    return "zh" if request.headers.get("accept-language", "").lower().startswith("zh") else "en"
 
 
 def direction(language: str) -> str:

@@ -15,6 +15,8 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from ingest.errors import TransientError
+from prompts import phrase
+from service.channels.http.page import page, preferred
 from service.channels.http.wording import in_words
 from service.errors import (
     ArticleRejected,
@@ -123,7 +125,12 @@ def kind_of(error: FootnoteError) -> Kind:
 
 
 def respond(request: Request, kind: Kind, detail: str = "", errors: Sequence[FieldProblem] | None = None) -> Response:
-    """The problem as a response."""
+    """The problem as a response; as a page, where a person's browser asks for one."""
+    if _for_a_person(request):
+        told = phrase("page_who", preferred(request)) if kind.status == 401 else kind.detail or detail
+        made = page("problem", kind.status, title=kind.title, detail=told, request_id=request.state.request_id)
+        made.headers.update(kind.headers)
+        return made
     problem = Problem(
         type=f"urn:footnote:problem:{kind.slug}",
         title=kind.title,
@@ -172,6 +179,12 @@ async def _http_error(request: Request, error: Exception) -> Response:
     kind = Kind(title.lower().replace(" ", "-"), error.status_code, title, headers=headers)
     told = error.detail if isinstance(error, Told) else detail.format(method=request.method)
     return respond(request, kind, told)
+
+
+def _for_a_person(request: Request) -> bool:
+    """Whether what was asked for is a page: programs ask below `/v1`, or name no HTML."""
+    path = request.url.path
+    return "text/html" in request.headers.get("accept", "") and not path.startswith(("/v1/", "/mcp"))
 
 
 def _allowed(request: Request) -> list[str]:

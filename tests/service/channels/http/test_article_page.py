@@ -11,6 +11,8 @@ import pytest
 from lxml import html
 from starlette.testclient import TestClient
 
+from service.settings import AuthSettings
+
 if TYPE_CHECKING:
     from conftest import Shelf
 
@@ -141,3 +143,16 @@ def test_a_removed_article_still_opens_where_it_is_cited(shelf: Shelf) -> None:
     assert "removed from search" in page
     assert len(marked(page)) == 1
     assert client.get("/articles/vpn").status_code == 404
+
+
+def test_a_browser_without_a_key_is_told_on_a_page(shelf: Shelf) -> None:
+    shelf.put("vpn.txt", "VPN setup\n\nThe VPN client needs a certificate.\n")
+    shelf.ingest()
+    shelf.settings = shelf.settings.model_copy(update={"auth": AuthSettings(required=True)})
+    client = shelf.serve()
+    response = client.get("/articles/vpn", headers={"accept": "text/html", "accept-language": "zh-CN"})
+    assert response.status_code == 401
+    assert response.headers["www-authenticate"]
+    assert "certificate" not in response.text
+    assert "密钥" in response.text
+    assert client.get("/articles/vpn").headers["content-type"] == "application/problem+json"

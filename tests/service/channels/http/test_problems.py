@@ -192,3 +192,18 @@ def test_foreseen_failures_are_logged_without_a_traceback(caplog: pytest.LogCapt
     caplog.set_level(logging.INFO)
     failing(TransientError(SECRET)).get("/fail")
     assert "Traceback" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("path", "accept", "page"),
+    [
+        ("/nowhere", "text/html,application/xhtml+xml", True),
+        ("/nowhere", "*/*", False),
+        ("/v1/nowhere", "text/html", False),
+    ],
+)
+def test_a_browser_is_told_on_a_page(client: TestClient, path: str, accept: str, page: bool) -> None:
+    response = client.get(path, headers={"accept": accept})
+    assert response.status_code == 404
+    assert response.headers["content-type"].startswith("text/html" if page else "application/problem+json")
+    assert "There is nothing at this address" in response.text
