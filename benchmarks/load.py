@@ -1,15 +1,15 @@
 """The running service under many askers at once, beside what the model alone takes.
 
-    python -m benchmarks.load [--articles DIR | --data DIR] [--streams N] [--minutes M] [--idle N] [--at-once N]
+    python -m benchmarks.load [--articles DIR | --data DIR] [--streams N …] [--minutes M] [--idle N] [--at-once N]
                               [--only NAME …] [--out FILE]
 
 --articles are ingested first (default: examples/articles); --data is a folder that is ingested already. Questions ask
 for sections of its articles, each another one; kept answers are off, so that every question is answered anew.
 
-steady: N streams are open all the time for M minutes against a model that takes a second to its first token
-(benchmarks/load_model.py, in a process of its own); the same streams straight to the model first. burst: N streams
-opened in the same moment. idle: N connections wait for a model that does not answer, and get their signs of life.
-extracts: answers without a model, so many at once.
+steady: N streams are open all the time, for M minutes the last number of them, against a model that takes a second to
+its first token (benchmarks/load_model.py, in a process of its own); the same streams straight to the model first. burst:
+N streams opened in the same moment. idle: N connections wait for a model that does not answer, and get their signs of
+life. extracts: answers without a model, so many at once.
 """
 
 from __future__ import annotations
@@ -285,19 +285,21 @@ def measured(data: Path, folder: Path, options: argparse.Namespace) -> dict[str,
                 address, pid = str(client.base_url).rstrip("/"), _pid(data)
                 asyncio.run(_burst(_ask, address, questions, 4))
                 if "steady" in wanted:
-                    alone = asyncio.run(_steady(_ask_model, model, questions, options.streams, 40, pid))
-                    alone.memory.clear()
-                    alone.worked = 0
-                    tables["streams"].append(alone.row(f"model alone, {options.streams} open"))
-                    seconds = options.minutes * 60
-                    seen = asyncio.run(_steady(_ask, address, questions, options.streams, seconds, pid))
-                    tables["streams"].append(seen.row(f"{options.streams} open, {options.minutes:g} min", alone))
-                    _tell(seen)
+                    for streams in options.streams:
+                        alone = asyncio.run(_steady(_ask_model, model, questions, streams, 45, pid))
+                        alone.memory.clear()
+                        alone.worked = 0
+                        tables["streams"].append(alone.row(f"model alone, {streams} open"))
+                        minutes = options.minutes if streams == options.streams[-1] else 1.5
+                        seen = asyncio.run(_steady(_ask, address, questions, streams, minutes * 60, pid))
+                        tables["streams"].append(seen.row(f"{streams} open, {minutes:g} min", alone))
+                        _tell(seen)
                 if "burst" in wanted:
-                    alone = asyncio.run(_burst(_ask_model, model, questions, options.streams))
-                    tables["streams"].append(alone.row(f"model alone, {options.streams} in one moment"))
-                    seen = asyncio.run(_burst(_ask, address, questions, options.streams))
-                    tables["streams"].append(seen.row(f"{options.streams} in one moment", alone))
+                    most = options.streams[-1]
+                    alone = asyncio.run(_burst(_ask_model, model, questions, most))
+                    tables["streams"].append(alone.row(f"model alone, {most} in one moment"))
+                    seen = asyncio.run(_burst(_ask, address, questions, most))
+                    tables["streams"].append(seen.row(f"{most} in one moment", alone))
                     _tell(seen)
     if "idle" in wanted:
         with _model(600.0, 1) as model:
@@ -338,7 +340,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--articles", type=Path, default=Path("examples/articles"))
     parser.add_argument("--data", type=Path)
-    parser.add_argument("--streams", type=int, default=200)
+    parser.add_argument("--streams", type=int, nargs="+", default=[50, 100, 200])
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--pause", type=float, default=0.25, help="seconds between four words of the model's reply")
     parser.add_argument("--idle", type=int, default=1000)
