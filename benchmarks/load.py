@@ -8,8 +8,8 @@ for sections of its articles, each another one; kept answers are off, so that ev
 
 steady: N streams are open all the time, for M minutes the last number of them, against a model that takes a second to
 its first token (benchmarks/load_model.py, in a process of its own); the same streams straight to the model first.
-burst: N streams opened in the same moment. idle: N connections wait for a model that does not answer, and get their signs
-of life. extracts: answers without a model, so many at once.
+burst: N streams opened in the same moment. idle: N connections wait for a model that does not answer, and get their
+signs of life. extracts: answers without a model, so many at once.
 """
 
 from __future__ import annotations

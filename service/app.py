@@ -52,8 +52,8 @@ from service.jobs import Jobs
 from service.limits.budget import open_budget
 from service.readiness import Readiness
 from service.running import Running
+from service.serving.stopping import Stopping
 from service.settings import Settings
-from service.stopping import Stopping
 from service.telemetry.telemetry import Telemetry
 from service.telemetry.watched import service_state
 from service.telemetry.watching import Watching

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from ingest.index import Catalogue
     from service.asking import Asking
+    from service.serving.workers import Workers
     from service.settings import Settings
-    from service.workers import Workers
 
 app = typer.Typer(
     name="footnote",
@@ -122,7 +122,7 @@ def serve(
     data: Data = None,
 ) -> None:
     """Answer over HTTP."""
-    from service.listening import listen
+    from service.serving.listening import listen
     from service.settings import Settings
 
     with shared.told():
@@ -139,7 +139,7 @@ def serve(
             )
             if several is not None:
                 raise typer.Exit(several.run())
-            from service.serving import run
+            from service.serving.run import run
 
             try:
                 run(settings, listening)
@@ -166,7 +166,7 @@ class Program:
 def _workers(settings: Settings, listening: socket) -> Workers | None:
     if settings.workers == 1:
         return None
-    from service.workers import Workers
+    from service.serving.workers import Workers
 
     return Workers(settings, listening)
 

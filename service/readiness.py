@@ -11,7 +11,7 @@ from ingest.errors import FootnoteError
 from ingest.index import Index
 from service.models.breaker import CHROMA as BREAKER
 from service.models.breaker import Breakers
-from service.stopping import Stopping
+from service.serving.stopping import Stopping
 
 _log = logging.getLogger(__name__)
 

@@ -19,7 +19,7 @@ from service.audit.seen import Seen, is_round
 from service.telemetry.context import requested
 
 if TYPE_CHECKING:
-    from service.identity import Identity
+    from service.identity.identity import Identity
 
 _log = logging.getLogger(__name__)
 # Lines that wait while another process holds the file; more than these are lost, and the service's log says so.

@@ -55,7 +55,7 @@ async def _desk(settings: Settings, groups: tuple[str, ...]) -> AsyncIterator[De
     from ingest.index import Catalogue
     from service.channels.mcp.desk import Here, There
     from service.identity import Identity
-    from service.serving import beside
+    from service.serving.run import beside
 
     asker, owner = Identity(groups), _owner(settings)
     if owner is None:

@@ -15,7 +15,7 @@ from ingest.index import Catalogue
 from service.errors import Conflict, KeyReused
 from service.idempotency.schema import TABLES, requests
 from service.identity import Identity
-from service.processes import lives
+from service.serving.processes import lives
 
 # Seconds after which a request that is still being answered is taken for lost, though its process lives.
 _LOST = 3600.0

@@ -14,7 +14,7 @@ from ingest.index import Catalogue
 from ingest.index.catalogue.store import now
 from service.jobs.schema import TABLES, jobs
 from service.jobs.work import STOPPED, JobState
-from service.processes import lives
+from service.serving.processes import lives
 
 _log = logging.getLogger(__name__)
 # So many of the newest jobs are kept.

@@ -64,7 +64,7 @@ class Workers:
     def _start(self, environment: dict[str, str]) -> None:
         number = self._listening.fileno()
         process = subprocess.Popen(  # noqa: S603 - this program itself
-            [sys.executable, "-m", "service.worker", str(number)],
+            [sys.executable, "-m", "service.serving.worker", str(number)],
             env=environment,
             pass_fds=[number],
             start_new_session=True,  # Ctrl-C is told to this process alone, which tells them once

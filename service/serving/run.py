@@ -16,11 +16,11 @@ import uvicorn
 
 from service.app import create_app
 from service.errors import IndexUnavailable
-from service.heads import BoundedHeads
-from service.listening import listen
 from service.running import Running
+from service.serving.heads import BoundedHeads
+from service.serving.listening import listen
+from service.serving.stopping import Stopping
 from service.settings import Settings
-from service.stopping import Stopping
 
 _TWICE = b"footnote: told to stop twice, so it stops now; answers that were being made are lost.\n"
 # Seconds in which answers that were given up tell their readers.

@@ -1,4 +1,4 @@
-"""One of several serving processes: `python -m service.worker FD`, with the number of a socket that it was handed."""
+"""One of several serving processes: `python -m service.serving.worker FD`, with the number of its socket."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import socket
 import sys
 
 from service.errors import FootnoteError
-from service.serving import run
+from service.serving.run import run
 from service.settings import Settings
 from service.telemetry.logs import set_up
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import uvicorn
 
-from service.heads import BoundedHeads
+from service.serving.heads import BoundedHeads
 
 GET = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 

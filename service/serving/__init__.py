@@ -1,0 +1,1 @@
+"""The process that serves: its socket, its heads, its workers and its end."""
