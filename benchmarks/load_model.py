@@ -55,7 +55,7 @@ class SteadyModel:
             f"{first}]. ",
             *(" ".join(words[at : at + self._words]) + " " for at in range(0, len(words), self._words)),
         ]
-        await asyncio.sleep(self._first)
+        await asyncio.sleep(self._first if reply else 0)  # without sources it is only asked whether it is there
         headers = [(b"content-type", b"text/event-stream")]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         for piece in pieces:
