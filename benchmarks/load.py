@@ -244,8 +244,8 @@ def _model(first: float, pause: float) -> Iterator[str]:
         _wait(f"http://127.0.0.1:{port}/")
         yield f"http://127.0.0.1:{port}/v1"
     finally:
-        process.terminate()
-        process.wait(20)
+        process.kill()  # it would wait for those it has not answered
+        process.wait()
 
 
 def _wait(address: str) -> None:
