@@ -279,7 +279,6 @@ def measured(data: Path, folder: Path, options: argparse.Namespace) -> dict[str,
     wanted = options.only
     if "steady" in wanted or "burst" in wanted:
         with _model(1.0, options.pause) as model:
-            tables["streams"] = []
             settings = _LIMITS | {"FOOTNOTE_CHAT__BASE_URL": model}
             with Footnote(folder, data, settings).serving() as client:
                 address, pid = str(client.base_url).rstrip("/"), _pid(data)
@@ -289,41 +288,48 @@ def measured(data: Path, folder: Path, options: argparse.Namespace) -> dict[str,
                         alone = asyncio.run(_steady(_ask_model, model, questions, streams, 45, pid))
                         alone.memory.clear()
                         alone.worked = 0
-                        tables["streams"].append(alone.row(f"model alone, {streams} open"))
+                        _row(tables, "streams", alone.row(f"model alone, {streams} open"))
                         minutes = options.minutes if streams == options.streams[-1] else 1.5
                         seen = asyncio.run(_steady(_ask, address, questions, streams, minutes * 60, pid))
-                        tables["streams"].append(seen.row(f"{streams} open, {minutes:g} min", alone))
+                        _row(tables, "streams", seen.row(f"{streams} open, {minutes:g} min", alone))
                         _tell(seen)
                 if "burst" in wanted:
                     most = options.streams[-1]
                     alone = asyncio.run(_burst(_ask_model, model, questions, most))
-                    tables["streams"].append(alone.row(f"model alone, {most} in one moment"))
+                    _row(tables, "streams", alone.row(f"model alone, {most} in one moment"))
                     seen = asyncio.run(_burst(_ask, address, questions, most))
-                    tables["streams"].append(seen.row(f"{most} in one moment", alone))
+                    _row(tables, "streams", seen.row(f"{most} in one moment", alone))
                     _tell(seen)
     if "idle" in wanted:
         with _model(600.0, 1) as model:
             settings = _LIMITS | {"FOOTNOTE_CHAT__BASE_URL": model, "FOOTNOTE_CHAT__TIMEOUT": "600"}
             with Footnote(folder, data, settings).serving() as client:
                 address = str(client.base_url).rstrip("/")
-                tables["idle"] = [asyncio.run(_idle(address, questions, options.idle, options.wait, _pid(data)))]
+                _row(tables, "idle", asyncio.run(_idle(address, questions, options.idle, options.wait, _pid(data))))
     if "extracts" in wanted:
         with Footnote(folder, data, _LIMITS).serving() as client:
             address = str(client.base_url).rstrip("/")
             asyncio.run(_extracts(address, questions, 2, 5))
-            tables["extracts"] = []
             for at_once in (1, options.at_once):
                 seen = asyncio.run(_extracts(address, questions, at_once, 200 // at_once))
-                tables["extracts"].append(
+                _row(
+                    tables,
+                    "extracts",
                     {
                         "at once": at_once,
                         "answers": len(seen.whole),
                         "errors": len(seen.errors),
                         "p50 / p95 ms": f"{_at(seen.whole, 50) * 1000:.0f} / {_at(seen.whole, 95) * 1000:.0f}",
                         "a second": f"{at_once / (sum(seen.whole) / len(seen.whole)):.0f}",
-                    }
+                    },
                 )
     return tables
+
+
+def _row(tables: dict[str, list[Row]], name: str, row: Row) -> None:
+    """Keep a row and show it at once: what comes after it may take long, or fail."""
+    tables.setdefault(name, []).append(row)
+    print(json.dumps(row), file=sys.stderr, flush=True)
 
 
 def _pid(data: Path) -> int:

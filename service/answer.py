@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 from ingest.article import PUBLIC
+
+# What an asker may name: a conversation, and the language of the answer (BCP 47, the common forms).
+CONVERSATION_ID, LONGEST_ID = r"^[A-Za-z0-9_-]+$", 100
+LANGUAGE_TAG, LONGEST_TAG = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", 35
 
 Outcome = Literal["answered", "partial", "declined"]
 Mode = Literal["generative", "extractive"]
@@ -38,6 +43,11 @@ class Question:
     asked_on: str | None = None
     asker: str | None = None
     history: tuple[Exchange, ...] = ()
+
+
+def is_conversation_id(text: str) -> bool:
+    """Whether a conversation may be named so."""
+    return len(text) <= LONGEST_ID and re.fullmatch(CONVERSATION_ID, text) is not None
 
 
 @dataclass(frozen=True, slots=True)

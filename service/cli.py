@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -36,7 +35,9 @@ Groups = Annotated[list[str] | None, typer.Option("--group", help="Ask as a memb
 
 
 def _named(conversation: str | None) -> str | None:
-    if conversation is not None and not re.fullmatch(r"[A-Za-z0-9_-]{1,100}", conversation):
+    from service.answer import is_conversation_id
+
+    if conversation is not None and not is_conversation_id(conversation):
         raise typer.BadParameter("an id has 1 to 100 letters, digits, - and _; an answer names its conversation's.")
     return conversation
 

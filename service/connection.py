@@ -12,6 +12,10 @@ import anyio
 T = TypeVar("T")
 
 
+class ClientLeft(ConnectionAbortedError):
+    """Whoever asked closed the connection."""
+
+
 async def with_pings(items: AsyncIterator[T], seconds: float) -> AsyncGenerator[T | None, None]:
     """The items, and None after every so many seconds without one; closing it closes what it reads."""
     coming: asyncio.Future[T] = asyncio.ensure_future(anext(items))
@@ -40,14 +44,14 @@ async def while_connected(receive: Callable[[], Awaitable[MutableMapping[str, An
     """The work's result. `receive` is ASGI's, of a request whose body has been read.
 
     Raises:
-        ConnectionAbortedError: the client left, and the work was cancelled.
+        ClientLeft: there is nobody to answer any more, and the work was cancelled.
     """
     doing, leaving = asyncio.ensure_future(work), asyncio.ensure_future(_left(receive))
     try:
         await asyncio.wait({doing, leaving}, return_when=asyncio.FIRST_COMPLETED)
         if doing.done():
             return doing.result()
-        raise ConnectionAbortedError
+        raise ClientLeft
     finally:
         leaving.cancel()
         if not doing.done():

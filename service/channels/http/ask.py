@@ -10,13 +10,22 @@ from fastapi import APIRouter, Header, Path, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from service.answer import Answer, AnswerEvent, Completed, Question
+from service.answer import (
+    CONVERSATION_ID,
+    LANGUAGE_TAG,
+    LONGEST_ID,
+    LONGEST_TAG,
+    Answer,
+    AnswerEvent,
+    Completed,
+    Question,
+)
 from service.channels.http.deps import Asker, Asking, Kept, RequestId
 from service.channels.http.events import EventStream
 from service.channels.http.filters import Filters
 from service.channels.http.idempotency import Once
-from service.channels.http.leaving import while_connected
 from service.channels.http.resuming import GONE, AnswersInProgress, event_id, parsed
+from service.connection import while_connected
 from service.conversations.store import Conversations
 from service.errors import NotFound
 from service.identity import Identity
@@ -41,13 +50,13 @@ class AskRequest(BaseModel):
     )
 
     question: str = Field(description="What you want to know, in your own language.")
-    conversation_id: Annotated[str, Field(max_length=100, pattern=r"^[A-Za-z0-9_-]+$")] | None = Field(
+    conversation_id: Annotated[str, Field(max_length=LONGEST_ID, pattern=CONVERSATION_ID)] | None = Field(
         None, description="The conversation this belongs to; default: a new one."
     )
     stream: bool | None = Field(
         None, strict=True, description="Send events as they come; default: where `Accept` names `text/event-stream`."
     )
-    language: Annotated[str, Field(max_length=35, pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] | None = Field(
+    language: Annotated[str, Field(max_length=LONGEST_TAG, pattern=LANGUAGE_TAG)] | None = Field(
         None, description="Language of the answer, such as `en` or `zh-CN`; default: that of the question."
     )
     filters: Filters | None = Field(None, description='Which articles to ask: `{"groups": ["hr"]}`.')
@@ -91,7 +100,7 @@ async def ask(
     )
     wants_events = "text/event-stream" in accept.lower() if body.stream is None else body.stream
     if not wants_events:
-        return await while_connected(request, asking.answer(asker, question))
+        return await while_connected(request.receive, asking.answer(asker, question))
     events = await asking.stream(asker, question)
     in_progress: AnswersInProgress = request.state.in_progress
     return EventStream(in_progress.start(asker, question.groups, events).follow(), request_id)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs
@@ -13,19 +12,16 @@ from fastapi.responses import HTMLResponse
 
 from ingest.language import is_cjk
 from prompts import phrase
-from service.answer import Answer, Question, Sentence
-from service.channels.http.deps import Asking, Catalogue, RequestId, Service
-from service.channels.http.leaving import while_connected
+from service.answer import Answer, Question, Sentence, is_conversation_id
+from service.channels.http.deps import Asking, Catalogue, RequestId, Service, identified
 from service.channels.http.page import direction, page, preferred
 from service.channels.http.problems import kind_of
+from service.connection import while_connected
 from service.errors import FootnoteError, NotAllowed
 from service.footnotes import remarks
-from service.identity import Identity
-from service.running import Running
 
 router = APIRouter(include_in_schema=False)
 _EXAMPLES = 5
-_CONVERSATION = re.compile(r"[A-Za-z0-9_-]{1,100}")
 _FOREIGN = ("cross-site", "same-site")
 
 
@@ -34,7 +30,7 @@ async def start(request: Request, running: Service, catalogue: Catalogue) -> HTM
     """A page to ask on, and what there is to ask of."""
     language = preferred(request)
     try:
-        asker = await _asker(request, running)
+        asker = await identified(request, running)
     except NotAllowed:
         return _page(language, 401, says=phrase("page_who", language))
     try:
@@ -54,14 +50,14 @@ async def ask(request: Request, running: Service, asking: Asking, request_id: Re
     fields = parse_qs((await request.body()).decode("utf-8", "replace"), max_num_fields=10)
     text = fields.get("question", [""])[0].strip()
     conversation = fields.get("conversation", [""])[0]
-    if not _CONVERSATION.fullmatch(conversation):
+    if not is_conversation_id(conversation):
         conversation = ""
     if request.headers.get("sec-fetch-site") in _FOREIGN:
         return _page(language, 403, says=phrase("page_foreign", language))
     try:
-        asker = await _asker(request, running)
+        asker = await identified(request, running)
         question = Question(text, asker.groups, conversation_id=conversation or None)
-        answer = await while_connected(request, asking.answer(asker, question))
+        answer = await while_connected(request.receive, asking.answer(asker, question))
     except NotAllowed:
         return _page(language, 401, says=phrase("page_who", language), asked=text)
     except FootnoteError as error:
@@ -69,10 +65,6 @@ async def ask(request: Request, running: Service, asking: Asking, request_id: Re
         says = f"{kind.detail} ({request_id})" if kind.detail else str(error)
         return _page(language, kind.status, says=says, asked=text, conversation=conversation)
     return _page("zh" if is_cjk(answer.language) else "en", **_shown(answer))
-
-
-async def _asker(request: Request, running: Running) -> Identity:
-    return await running.authenticator.identify(request.headers, request.client.host if request.client else None)
 
 
 def _page(language: str, status: int = 200, **values: Any) -> HTMLResponse:

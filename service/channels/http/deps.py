@@ -46,14 +46,23 @@ _KEY = HTTPBearer(
 )
 
 
-async def _asker(
-    request: Request, running: Annotated[Running, Depends(_running)], _shown: Annotated[object, Security(_KEY)]
-) -> Identity:
-    known: Identity | None = getattr(request.state, "asker", None)  # asked for with several scopes, found out once
+async def identified(request: Request, running: Running) -> Identity:
+    """Who asks; asked for with several scopes, found out once.
+
+    Raises:
+        NotAllowed: they did not show who they are, or what they showed is not good.
+    """
+    known: Identity | None = getattr(request.state, "asker", None)
     if known is None:
         client = request.client.host if request.client else None
         request.state.asker = known = await running.authenticator.identify(request.headers, client)
     return known
+
+
+async def _asker(
+    request: Request, running: Annotated[Running, Depends(_running)], _shown: Annotated[object, Security(_KEY)]
+) -> Identity:
+    return await identified(request, running)
 
 
 async def _may_ingest(asker: Annotated[Identity, Security(_asker, scopes=["ingest"])]) -> Identity:

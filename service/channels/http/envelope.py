@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ingest.errors import FootnoteError
 from service.channels.http.body import Body
 from service.channels.http.problems import UNFORESEEN, Kind, respond
+from service.connection import ClientLeft
 from service.settings.http import HttpSettings
 
 _log = logging.getLogger(__name__)
@@ -65,7 +66,7 @@ class Envelope:
             return
         try:
             await self._app(scope, body, enveloped)
-        except ClientDisconnect:
+        except (ClientDisconnect, ClientLeft):
             _log.info("%s the client left", request_id)
         except Exception:
             _log.exception("%s %s %s", request_id, scope["method"], scope["path"])

@@ -7,7 +7,7 @@ import hmac
 
 from fastapi import APIRouter, Request, Response
 
-from service.channels.http.deps import Service
+from service.channels.http.deps import Service, identified
 from service.running import Running
 from service.telemetry.metrics import CONTENT_TYPE
 
@@ -34,8 +34,7 @@ async def _admit(request: Request, running: Running) -> None:
         return
     if token is None and not shown and not settings.auth.on and not settings.open_access:
         return
-    client = request.client.host if request.client else None
-    (await running.authenticator.identify(request.headers, client)).require("admin")
+    (await identified(request, running)).require("admin")
 
 
 def _shown(running: Running) -> bytes:

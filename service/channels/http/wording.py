@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from service.answer import CONVERSATION_ID, LANGUAGE_TAG
+
 _LONGEST_NAME = 80
 _WORDS: Mapping[str, str] = {
     "missing": "{field} is missing.",
@@ -42,8 +44,8 @@ _OF_THE_WHOLE: Mapping[str, str] = {
 }
 # What a pattern asks for.
 _FORMS: Mapping[str, str] = {
-    r"^[A-Za-z0-9_-]+$": "{field} has to be made of letters, digits, - and _ alone: it names a conversation.",
-    r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$": "{field} has to be a language tag, such as en or zh-CN.",
+    CONVERSATION_ID: "{field} has to be made of letters, digits, - and _ alone: it names a conversation.",
+    LANGUAGE_TAG: "{field} has to be a language tag, such as en or zh-CN.",
 }
 
 

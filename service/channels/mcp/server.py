@@ -11,7 +11,7 @@ from mcp.server.mcpserver.exceptions import ToolError
 from mcp.types import CallToolResult, InputRequiredResult, TextContent, ToolAnnotations
 from pydantic import Field, TypeAdapter, ValidationError
 
-from service.answer import Sentence
+from service.answer import CONVERSATION_ID, LANGUAGE_TAG, LONGEST_ID, LONGEST_TAG, Sentence
 from service.channels.mcp.desk import Desk
 from service.channels.mcp.errors import in_words, misfit
 from service.channels.mcp.results import Excerpt, Hits, excerpt_in_words, excerpt_of, hits_in_words, hits_of
@@ -31,13 +31,17 @@ _READS = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent
 Asked = Annotated[str, Field(description="A whole question in plain words, in any language.")]
 ConversationId = Annotated[
     str,
-    Field(max_length=100, pattern="^[A-Za-z0-9_-]+$", description="`conversation_id` of an answer, to go on from it."),
+    Field(
+        max_length=LONGEST_ID,
+        pattern=CONVERSATION_ID,
+        description="`conversation_id` of an answer, to go on from it.",
+    ),
 ]
 Language = Annotated[
     str,
     Field(
-        max_length=35,
-        pattern="^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$",
+        max_length=LONGEST_TAG,
+        pattern=LANGUAGE_TAG,
         description="Language of the answer, such as `en` or `zh`; default: that of the question.",
     ),
 ]

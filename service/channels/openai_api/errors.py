@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
+from service.connection import ClientLeft
 from service.errors import (
     FootnoteError,
     Forbidden,
@@ -118,7 +119,7 @@ class Route(APIRoute):
         async def answered(request: Request) -> Response:
             try:
                 return await handle(request)
-            except ClientDisconnect:
+            except (ClientDisconnect, ClientLeft):
                 raise
             except Exception as error:
                 made = told(error)

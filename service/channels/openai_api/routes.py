@@ -9,7 +9,6 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 from starlette.datastructures import Headers
-from starlette.requests import ClientDisconnect
 
 from service.answer import AnswerEvent, Failed, Question, Started
 from service.channels.openai_api.completion import Completion, completion
@@ -73,13 +72,10 @@ async def create_chat_completion(body: ChatRequest, request: Request, asker: Ask
     text, history = body.question()
     question = Question(text=text, groups=asker.groups, history=history)
     base = running.settings.public_url or str(request.base_url)
-    try:
-        if not body.stream:
-            return completion(await while_connected(request.receive, running.gateway.answer(asker, question)), base)
-        events = await running.gateway.stream(asker, question)
-        begun = await while_connected(request.receive, _begun(events))
-    except ConnectionAbortedError:
-        raise ClientDisconnect from None
+    if not body.stream:
+        return completion(await while_connected(request.receive, running.gateway.answer(asker, question)), base)
+    events = await running.gateway.stream(asker, question)
+    begun = await while_connected(request.receive, _begun(events))
     if isinstance(begun[-1], Failed):
         await events.aclose()
         told = failure(begun[-1])
