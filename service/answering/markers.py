@@ -31,7 +31,8 @@ _SPACE_BEFORE_MARK = re.compile(r"[ \t](?=[.,;:!?。，；：！？])")
 _SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’»)）」』》]{0,3}\Z")
 # As much of a sentence as shows that the one before it is over, whatever follows.
 _UNDERWAY = re.compile(r"\W{0,4}(?:\w+\W+\w+\W+\w|[\u3040-\u30ff\u3400-\u9fff]{2}|\w{17})")
-_UNFINISHED_WORD = re.compile(r"[^\s\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]{1,200}\Z")
+_LONGEST_WORD = 200
+_BETWEEN_WORDS = re.compile(r"[\s\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +123,18 @@ def _said(text: str) -> list[_Said]:
 
 def provisional(text: str, complete: bool = False) -> str:
     """What may be shown of a text that still comes: no markers, links or markup, and no word before it is whole."""
-    bare = _parted(text if complete else closed(_UNFINISHED_WORD.sub("", closed(text))))[0]
+    bare = _parted(text if complete else closed(_whole_words(closed(text))))[0]
     if not complete:
-        bare = _UNFINISHED_WORD.sub("", bare)
+        bare = _whole_words(bare)
     return _SPACE_BEFORE_MARK.sub("", bare).strip()
+
+
+def _whole_words(text: str) -> str:
+    end = len(text)
+    least = max(0, end - _LONGEST_WORD)
+    while end > least and not _BETWEEN_WORDS.match(text, end - 1):
+        end -= 1
+    return text[:end]
 
 
 def refuses(text: str) -> bool:

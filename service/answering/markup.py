@@ -36,15 +36,22 @@ _LONGEST_OPEN = 1000
 
 def plain(text: str) -> str:
     """The text without markup. What taking one thing out puts together is taken out, too."""
-    text = _RAISED.sub(r"[\1]", _CONTROL.sub("", text.replace("\r\n", "\n")))
+    text = _CONTROL.sub("", text.replace("\r\n", "\n"))
+    # It is read with every piece of a text that comes: what cannot be in it is not looked for.
+    text = _RAISED.sub(r"[\1]", text) if "<" in text else text
     text = _without_tables(text) if _ROW.search(text) else text
     for _ in range(_PASSES):
         before = text
-        text = _TAG.sub("", _ADDRESS.sub(_after, _LINK.sub(_words, _IMAGE.sub("", text))))
+        text = _TAG.sub("", _without_addresses(_LINK.sub(_words, _IMAGE.sub("", text))))
         if text == before:
             break
     text = _TAG_BEGINS.sub("", text.replace("](", "] (").replace("://", ": //"))
-    return _EMPHASIS.sub("", _LEAD.sub("", _HEADING.sub("", _FENCE.sub("", text))))
+    text = _LEAD.sub("", _HEADING.sub("", _FENCE.sub("", text)))
+    return _EMPHASIS.sub("", text) if "*" in text or "_" in text or "`" in text else text
+
+
+def _without_addresses(text: str) -> str:
+    return _ADDRESS.sub(_after, text) if "://" in text or "www." in text.lower() else text
 
 
 def _without_tables(text: str) -> str:
