@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
-from contextvars import ContextVar
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from service.errors import ModelUnavailable
 from service.models.base import Reply, Usage
@@ -17,9 +16,10 @@ from service.models.thoughts import Thoughts
 from service.models.tokens import estimated_tokens
 from service.settings import ChatSettings
 
+if TYPE_CHECKING:
+    from service.models.streaming import Part
+
 _log = logging.getLogger(__name__)
-# LlamaIndex keeps the response of a stream to itself, and only closing that hangs up on the endpoint.
-_responses: ContextVar[list[Any] | None] = ContextVar("responses", default=None)
 # No tokenizer makes longer tokens of prose: whoever writes more than this a token has passed its longest length.
 _LETTERS_A_TOKEN = 12
 
@@ -40,13 +40,13 @@ class OpenAILikeModel:
 
     def warm(self) -> None:
         """Load the adapter now. Blocking."""
-        from llama_index.llms.openai_like import OpenAILike
         from openai import DefaultAsyncHttpxClient
 
         from service.models.bounded import bound
+        from service.models.streaming import StreamingOpenAILike
 
         s = self._settings
-        self._model = self._model or OpenAILike(
+        self._model = self._model or StreamingOpenAILike(
             model=s.model,
             api_base=s.base_url or "https://api.openai.com/v1",
             api_key=self._key or "none",
@@ -56,7 +56,7 @@ class OpenAILikeModel:
             context_window=s.context_window,
             timeout=s.timeout,
             max_retries=0,
-            async_http_client=DefaultAsyncHttpxClient(event_hooks={"response": [_remember, bound]}),
+            async_http_client=DefaultAsyncHttpxClient(event_hooks={"response": [bound]}),
             additional_kwargs={"stream_options": {"include_usage": True}},
         )
 
@@ -77,32 +77,28 @@ class OpenAILikeModel:
         written, loops, thoughts = 0, Loops(), Thoughts()
         ended: object = None
         answered = False
-        responses: list[Any] = []
         try:
-            async with aclosing(self._parts(system, user, ends, responses)) as parts:
+            async with aclosing(self._parts(system, user, ends)) as parts:
                 async for part in parts:
                     answered = True
-                    _count(part.raw, usage)
-                    for choice in getattr(part.raw, "choices", None) or ():
-                        ended = choice.finish_reason or ended
-                    if not part.delta:
+                    _count(part.usage, usage)
+                    ended = part.finish_reason or ended
+                    if not part.text:
                         continue
-                    written += len(part.delta)
-                    if said := thoughts.without(part.delta):
+                    written += len(part.text)
+                    if said := thoughts.without(part.text):
                         yield said
-                    usage.looped = loops.after(part.delta)
+                    usage.looped = loops.after(part.text)
                     if usage.looped or written > self._settings.max_tokens * _LETTERS_A_TOKEN:
                         ended = "length"
                         break
         except ModelUnavailable as error:
             _log.warning("the chat endpoint failed: %s", error)
             raise
-        except Exception as error:  # LlamaIndex, openai and httpx each raise their own, and KeyErrors on garbage
+        except Exception as error:  # openai and httpx each raise their own, and ValueErrors on garbage
             _log.warning("the chat endpoint failed: %s", type(error).__name__)
             raise self._endpoint.of(error) from None
         finally:
-            for response in responses:
-                await response.aclose()
             self._settle(usage, system + user if answered else "", written)
         if not answered:
             raise self._endpoint.unusable()
@@ -111,7 +107,7 @@ class OpenAILikeModel:
             yield left
         usage.cut = ended == "length"
 
-    async def _parts(self, system: str, user: str, ends: float, responses: list[Any]) -> AsyncGenerator[Any, None]:
+    async def _parts(self, system: str, user: str, ends: float) -> AsyncGenerator[Part, None]:
         """What the endpoint sends, each step timed by itself: a limit around a `yield` would cancel the reader."""
         import httpx
         from llama_index.core.llms import ChatMessage, MessageRole
@@ -121,18 +117,17 @@ class OpenAILikeModel:
             ChatMessage(content=system, role=MessageRole.SYSTEM),
             ChatMessage(content=user, role=MessageRole.USER),
         ]
-        _responses.set(responses)
         limits = httpx.Timeout(s.timeout, connect=min(s.connect_timeout, s.timeout))
         until, silent = loop.time() + s.first_token_timeout, f"begin to write within {s.first_token_timeout:g} s"
         try:
-            async with aclosing(await self._model.astream_chat(messages, timeout=limits)) as stream:
+            async with aclosing(self._model.parts(messages, limits)) as stream:
                 while True:
                     async with asyncio.timeout_at(min(ends, until)):
                         part = await anext(stream, None)
                     if part is None:
                         return
                     yield part
-                    if part.delta or part.additional_kwargs.get("thinking_delta"):
+                    if part.text or part.thinks:
                         silent = f"go on within {s.stall_timeout:g} s"
                     if silent.startswith("go on"):
                         until = loop.time() + s.stall_timeout
@@ -152,15 +147,10 @@ class OpenAILikeModel:
             usage.cost = cost / 1_000_000
 
 
-def _count(raw: Any, usage: Usage) -> None:
+def _count(counted: object, usage: Usage) -> None:
     """Take over the tokens that an endpoint reports; numbers that are none are not reported."""
-    counted = getattr(raw, "usage", None)
-    prompt, completion = (getattr(counted, name, None) for name in ("prompt_tokens", "completion_tokens"))
+    if not isinstance(counted, Mapping):
+        return
+    prompt, completion = counted.get("prompt_tokens"), counted.get("completion_tokens")
     if type(prompt) is int and type(completion) is int and 0 <= prompt < 10**9 and 0 <= completion < 10**9:
         usage.prompt, usage.completion = prompt, completion
-
-
-async def _remember(response: Any) -> None:
-    responses = _responses.get()
-    if responses is not None:
-        responses.append(response)
