@@ -106,6 +106,8 @@ def _write(catalogue: Catalogue, generation: Generation, vectors: VectorIndex) -
     yield from _fill_cache(catalogue, generation, vectors, found)
     for kind, ids in ((Kind.VECTORS_MISSING, found.missing), (Kind.VECTORS_DIFFER, found.differing)):
         for at in range(0, len(ids), _AT_ONCE):
+            if kind == Kind.VECTORS_DIFFER:  # written over, they would stay where the wrong ones were in the graph
+                vectors.drop(ids[at : at + _AT_ONCE])
             _put(catalogue, generation, vectors, ids[at : at + _AT_ONCE])
         if ids:
             said = f"Wrote {len(ids)} vectors of generation {number} into Chroma again, from the cache of embeddings."

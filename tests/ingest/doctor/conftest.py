@@ -13,7 +13,7 @@ from ingest.index import VectorIndex, open_index
 from ingest.job import Job, sources_of
 from ingest.settings import ChunkSettings, DuplicateSettings, EmbeddingSettings, IngestSettings
 from tests.fakes.embedding_endpoint import DIMENSIONS, Endpoint, serving
-from tests.fakes.patient import Hits, Patient, hits, word
+from tests.fakes.patient import Found, Patient, looked, word
 
 
 @pytest.fixture(scope="session")
@@ -36,26 +36,26 @@ def large(endpoint: Endpoint, tmp_path_factory: pytest.TempPathFactory) -> Inges
 
 
 @pytest.fixture(scope="session")
-def before(healthy: IngestSettings) -> Hits:
-    return hits(healthy)
+def before(healthy: IngestSettings) -> Found:
+    return looked(healthy)
 
 
 @pytest.fixture(scope="session")
-def before_large(large: IngestSettings) -> Hits:
-    return hits(large)
+def before_large(large: IngestSettings) -> Found:
+    return looked(large)
 
 
 @pytest.fixture
-def patient(healthy: IngestSettings, before: Hits, endpoint: Endpoint, tmp_path: Path) -> Iterator[Patient]:
+def patient(healthy: IngestSettings, before: Found, endpoint: Endpoint, tmp_path: Path) -> Iterator[Patient]:
     yield from _copied(healthy, before, endpoint, tmp_path)
 
 
 @pytest.fixture
-def large_patient(large: IngestSettings, before_large: Hits, endpoint: Endpoint, tmp_path: Path) -> Iterator[Patient]:
+def large_patient(large: IngestSettings, before_large: Found, endpoint: Endpoint, tmp_path: Path) -> Iterator[Patient]:
     yield from _copied(large, before_large, endpoint, tmp_path)
 
 
-def _copied(settings: IngestSettings, before: Hits, endpoint: Endpoint, folder: Path) -> Iterator[Patient]:
+def _copied(settings: IngestSettings, before: Found, endpoint: Endpoint, folder: Path) -> Iterator[Patient]:
     shutil.copytree(settings.data, folder / "data")
     endpoint.reset()
     one = Patient(settings.model_copy(update={"data": folder / "data"}), endpoint, before)

@@ -31,7 +31,7 @@ def test_a_cache_that_lost_rows_is_filled_from_chroma(patient: Patient) -> None:
     after = _cache(patient)
     assert after.keys() == before.keys()
     assert all(np.allclose(after[key], before[key], atol=1e-5) for key in before)
-    assert patient.hits() == patient.before
+    patient.must_find_as_before()
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_unsound_embeddings_are_thrown_away_and_copied_from_chroma(patient: Pati
     patient.mend()
     after = _cache(patient)
     assert all(np.allclose(after[key], before[key], atol=1e-5) for key in before)
-    assert patient.hits() == patient.before
+    patient.must_find_as_before()
 
 
 def test_what_both_lost_is_said_to_need_embedding_and_waits_for_it(patient: Patient) -> None:
@@ -74,7 +74,7 @@ def test_what_both_lost_is_said_to_need_embedding_and_waits_for_it(patient: Pati
     assert index.vectors is not None
     index.vectors.close()
     assert patient.examine() == []
-    assert patient.hits() == patient.before
+    patient.must_find_as_before()
 
 
 def test_a_lost_folder_and_half_the_cache_lose_only_what_neither_has(patient: Patient) -> None:

@@ -49,7 +49,7 @@ def test_a_deleted_folder_is_made_anew(patient: Patient) -> None:
     assert patient.kinds() == {Kind.COLLECTION_MISSING}
     assert not (patient.data / "chroma").exists()  # looking makes nothing
     assert [m.kind for m in patient.mend()] == [Kind.COLLECTION_MISSING, Kind.VECTORS_MISSING]
-    assert patient.hits() == patient.before
+    patient.must_find_as_before()
 
 
 @pytest.mark.parametrize("damage", [_halve, _empty, _garble])
@@ -61,7 +61,7 @@ def test_a_damaged_database_is_moved_aside_and_made_anew(patient: Patient, damag
     assert file.read_bytes() == damaged
     patient.mend()
     assert [one.joinpath("chroma.sqlite3").stat().st_size for one in _aside(patient)] == [len(damaged)]
-    assert patient.hits() == patient.before
+    patient.must_find_as_before()
 
 
 @pytest.mark.slow
@@ -88,14 +88,14 @@ def test_a_damaged_graph_is_made_anew(large_patient: Patient, name: str, damage:
     assert found
     assert all(f.repairable for f in found)
     assert large_patient.mend()
-    assert large_patient.hits() == large_patient.before
+    large_patient.must_find_as_before()
 
 
 def test_a_dropped_collection_is_made_anew(patient: Patient) -> None:
     patient.chroma(VectorIndex.delete)
     assert patient.kinds() == {Kind.COLLECTION_MISSING}
     patient.mend()
-    assert patient.hits() == patient.before
+    patient.must_find_as_before()
     assert not _aside(patient)
 
 
@@ -105,17 +105,18 @@ def test_vectors_that_are_missing_are_written_again(patient: Patient) -> None:
     (found,) = patient.examine()
     assert (found.kind, found.count, found.example) == (Kind.VECTORS_MISSING, 50, lost[0])
     assert [(m.kind, m.count) for m in patient.mend()] == [(Kind.VECTORS_MISSING, 50)]
-    assert patient.hits() == patient.before
+    patient.must_find_as_before()
 
 
-def test_vectors_that_were_edited_are_written_again(patient: Patient) -> None:
-    edited = patient.ids(30)
-    wrong = HashingEmbedder(DIMENSIONS).passages(["nonsense"] * 30)
-    patient.chroma(lambda vectors: vectors.put(edited, wrong, ["a"] * 30))
+@pytest.mark.parametrize("count", [30, 150])  # written over in place, most of them are not found any more
+def test_vectors_that_were_edited_are_written_again(patient: Patient, count: int) -> None:
+    edited = patient.ids(count)
+    wrong = HashingEmbedder(DIMENSIONS).passages(["nonsense"] * count)
+    patient.chroma(lambda vectors: vectors.put(edited, wrong, ["a"] * count))
     (found,) = patient.examine()
-    assert (found.kind, found.count, found.example) == (Kind.VECTORS_DIFFER, 30, edited[0])
+    assert (found.kind, found.count, found.example) == (Kind.VECTORS_DIFFER, count, edited[0])
     patient.mend()
-    assert patient.hits() == patient.before
+    patient.must_find_as_before()
 
 
 def test_vectors_of_no_chunk_are_taken_out(patient: Patient) -> None:
@@ -124,7 +125,7 @@ def test_vectors_of_no_chunk_are_taken_out(patient: Patient) -> None:
     (found,) = patient.examine()
     assert (found.kind, found.count, found.example) == (Kind.VECTORS_ORPHANED, 1, "nobody:1:0")
     patient.mend()
-    assert patient.hits() == patient.before
+    patient.must_find_as_before()
 
 
 def test_vectors_of_other_dimensions_are_replaced(patient: Patient) -> None:
@@ -138,7 +139,7 @@ def test_vectors_of_other_dimensions_are_replaced(patient: Patient) -> None:
     assert found.kind == Kind.DIMENSIONS_DIFFER
     assert "8 dimensions" in found.sentence
     patient.mend()
-    assert patient.hits() == patient.before
+    patient.must_find_as_before()
 
 
 def test_the_process_that_has_the_folder_open_goes_on_after_repair(patient: Patient) -> None:
@@ -175,5 +176,5 @@ def test_a_kept_build_is_mended_too(patient: Patient) -> None:
     ]
     patient.mend()
     assert Builder(open_index(smaller), smaller).rollback().id == 1
-    assert patient.hits() == patient.before
+    patient.must_find_as_before()
     assert not patient.endpoint.asked

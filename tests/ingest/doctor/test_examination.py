@@ -86,7 +86,7 @@ def test_looking_changes_no_file(patient: Patient) -> None:
     before = _digests(patient.data)
     assert patient.examine() == []
     assert _digests(patient.data) == before
-    assert patient.hits() == patient.before
+    patient.must_find_as_before()
 
 
 def test_a_server_that_does_not_answer_is_reported(patient: Patient) -> None:

@@ -14,7 +14,7 @@ def test_rows_that_are_missing_are_added(patient: Patient) -> None:
     assert (found.kind, found.count) == (Kind.KEYWORDS_MISSING, lost)
     assert found.example in patient.ids(5000)
     patient.mend()
-    assert patient.hits() == patient.before
+    patient.must_find_as_before()
 
 
 def test_rows_of_no_chunk_are_taken_out(patient: Patient) -> None:
@@ -22,7 +22,7 @@ def test_rows_of_no_chunk_are_taken_out(patient: Patient) -> None:
     (found,) = patient.examine()
     assert (found.kind, found.count) == (Kind.KEYWORDS_ORPHANED, 1)
     patient.mend()
-    assert patient.hits() == patient.before
+    patient.must_find_as_before()
 
 
 @pytest.mark.parametrize(
@@ -42,4 +42,4 @@ def test_damaged_tables_are_made_anew(patient: Patient, damage: str) -> None:
     (found,) = patient.examine()
     assert found.kind == Kind.KEYWORDS_DAMAGED
     assert [m.kind for m in patient.mend()] == [Kind.KEYWORDS_DAMAGED]
-    assert patient.hits() == patient.before
+    patient.must_find_as_before()
