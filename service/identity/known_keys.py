@@ -24,7 +24,7 @@ _log = logging.getLogger(__name__)
 # Seconds: a key that was revoked is refused after at most so long.
 FRESH = 0.5
 _MOST_KNOWN = 1000
-# Seconds between two writes of when keys were used.
+# Seconds between two writes of when a key was used.
 _WRITTEN = 60.0
 
 
@@ -38,8 +38,8 @@ class KnownKeys:
         self._writer = ThreadPoolExecutor(1, "footnote-key-use")
         self._known: dict[str, tuple[float, KeptKey]] = {}
         self._used: dict[str, str] = {}
+        self._written: dict[str, float] = {}
         self._lock = threading.Lock()
-        self._written = time.monotonic()
 
     async def close(self) -> None:
         """Write when keys were last used."""
@@ -82,9 +82,9 @@ class KnownKeys:
             raise NotAllowed(fault)
         with self._lock:
             self._used[key.id] = now()
-            due = time.monotonic() - self._written >= _WRITTEN
+            due = time.monotonic() - self._written.get(key.id, -_WRITTEN) >= _WRITTEN
             if due:
-                self._written = time.monotonic()
+                self._written[key.id] = time.monotonic()
         if due:
             with suppress(RuntimeError):  # closing
                 self._writer.submit(self._write)

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from ingest.index import Catalogue
+from ingest.index.catalogue import now
 from service.errors import NotAllowed
 from service.identity.key_store import KeyStore
 
@@ -88,16 +89,31 @@ async def test_a_known_key_is_checked_in_less_than_a_millisecond(keys: KeyStore,
         assert (time.perf_counter() - began) / 200 < 0.001
 
 
-async def test_when_a_key_was_used_is_written_down_at_the_latest_when_the_service_ends(
-    keys: KeyStore, opened: Any
-) -> None:
+async def test_that_a_key_is_used_is_written_down_at_once_for_each_key(keys: KeyStore, opened: Any) -> None:
+    made = [keys.create(name, ["ask"], ["public"]) for name in ("bot", "another")]
+    async with opened() as door:
+        for key, sent in made:
+            await door(sent)
+            until = time.monotonic() + 10
+            while (found := keys.find(key.id)) and found.key.used_at is None:
+                assert time.monotonic() < until
+                await asyncio.sleep(0.01)
+            assert found
+            assert found.key.used_at
+            assert found.key.used_at >= key.created_at
+
+
+async def test_the_last_use_of_a_key_is_written_down_when_the_service_ends(keys: KeyStore, opened: Any) -> None:
     key, sent = keys.create("bot", ["ask"], ["public"])
     async with opened() as door:
         await door(sent)
-        found = keys.find(key.id)
-        assert found and found.key.used_at is None
+        await asyncio.sleep(1.1)  # times are in seconds
+        at = now()
+        await door(sent)
     found = keys.find(key.id)
-    assert found and found.key.used_at and found.key.used_at >= key.created_at
+    assert found
+    assert found.key.used_at
+    assert found.key.used_at >= at
 
 
 def test_revoking_again_keeps_the_first_time_and_revoking_nothing_says_so(keys: KeyStore) -> None:
