@@ -7,7 +7,7 @@ from typing import Literal
 
 Outcome = Literal["done", "failed", "refused"]
 OWNER = "owner"
-KEY_USED, CREDENTIALS_REFUSED = "credentials.used", "credentials.refused"
+KEY_USED, CREDENTIALS_REFUSED, ACCESS_REFUSED = "credentials.used", "credentials.refused", "access.refused"
 
 
 @dataclass(frozen=True, slots=True)

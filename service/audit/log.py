@@ -13,7 +13,7 @@ from sqlalchemy import Connection, delete, insert, select
 from ingest.errors import FootnoteError, TransientError
 from ingest.index import Catalogue
 from ingest.index.catalogue.store import now
-from service.audit.entry import CREDENTIALS_REFUSED, KEY_USED, OWNER, Entry, Outcome
+from service.audit.entry import ACCESS_REFUSED, CREDENTIALS_REFUSED, KEY_USED, OWNER, Entry, Outcome
 from service.audit.schema import TABLES, audit
 from service.audit.seen import Seen, is_round
 from service.telemetry.context import requested
@@ -30,7 +30,8 @@ _LONGEST = 500
 class AuditLog:
     """Lines in the catalogue's file. Safe to share between threads and processes.
 
-    `note`, `used` and `refused` never wait and never fail; the others may raise TransientError or IndexUnavailable.
+    `note`, `used`, `refused` and `denied` never wait and never fail; the others may raise TransientError or
+    IndexUnavailable.
     """
 
     def __init__(self, catalogue: Catalogue) -> None:
@@ -88,6 +89,15 @@ class AuditLog:
         times = self._seen.times(now()[:10], (CREDENTIALS_REFUSED, client))
         if is_round(times):
             self._add(None, CREDENTIALS_REFUSED, None, "refused", None, client, times)
+
+    def denied(self, asker: Identity, method: str, route: str, path: str) -> None:
+        """Write down that somebody tried what they may not do: the first time a day, the tenth, the hundredth …
+
+        Counted for each asker, address and route; `path` is the one of them that the line names.
+        """
+        times = self._seen.times(now()[:10], (ACCESS_REFUSED, asker.name, asker.address, method, route))
+        if is_round(times):
+            self._add(asker.name, ACCESS_REFUSED, f"{method} {path}", "refused", None, asker.address, times)
 
     def listed(
         self,

@@ -1,4 +1,4 @@
-"""Around every request: its id, limits on its size, headers for all responses, and an answer to the unforeseen."""
+"""Around every request: its id, limits on its size, headers for all responses, and what refusals and faults leave."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ingest.errors import FootnoteError
 from service.channels.http.body import Body
 from service.channels.http.problems import UNFORESEEN, Kind, respond
+from service.channels.http.refusals import note_refusal
 from service.connection import ClientLeft
 from service.settings.http import HttpSettings
 
@@ -54,6 +55,8 @@ class Envelope:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
+                if message["status"] == 403:
+                    note_refusal(scope)
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-Id"] = request_id
                 headers["X-Content-Type-Options"] = "nosniff"

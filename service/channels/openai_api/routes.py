@@ -51,7 +51,9 @@ async def _asker(request: Request) -> Identity:
     headers = request.headers  # as it came: what comes twice is refused
     if [value.strip().lower() in _NO_KEY for value in headers.getlist("authorization")] == [True]:
         headers = Headers(raw=[(name, value) for name, value in headers.raw if name != b"authorization"])
-    return await running.authenticator.identify(headers, request.client.host if request.client else None)
+    known = await running.authenticator.identify(headers, request.client.host if request.client else None)
+    request.state.asker = known
+    return known
 
 
 Asker = Annotated[Identity, Depends(_asker)]

@@ -47,6 +47,29 @@ def test_what_keys_did_and_what_was_refused_is_listed_for_whoever_administers(fi
     assert "fn_wrong" not in str(lines)
 
 
+def test_what_somebody_tried_and_may_not_do_is_noted_once_and_counted(filled: Shelf) -> None:
+    client = filled.serve()
+    ann, bot, admin = key(filled), key(filled, scopes=("ingest",)), key(filled, scopes=("admin",))
+    for number in range(10):
+        told = client.put(f"/v1/articles/leave%1B{number}", json={"text": "Nobody has leave."}, headers=ann)
+        assert told.status_code == 403
+    assert client.delete("/v1/people/oidc:bob").status_code == 403
+    asked_in_chat = {"model": "footnote", "messages": [{"role": "user", "content": "How long is leave?"}]}
+    assert client.post("/v1/chat/completions", json=asked_in_chat, headers=bot).status_code == 403
+    lines = settled(client, admin, action="access.refused")["lines"]
+    assert [(x["target"], x["times"]) for x in lines] == [
+        ("POST /v1/chat/completions", 1),
+        ("DELETE /v1/people/oidc%3Abob", 1),
+        ("PUT /v1/articles/leave%1B9", 10),
+        ("PUT /v1/articles/leave%1B0", 1),
+    ]
+    assert {x["outcome"] for x in lines} == {"refused"}
+    assert lines[1]["who"] is None
+    assert lines[2]["who"] == lines[3]["who"] != lines[0]["who"]
+    assert all(x["who"].startswith("key:") for x in (lines[0], lines[2]))
+    assert all(x["request_id"] and x["client"] == "testclient" for x in lines)
+
+
 def test_nobody_else_reads_it(filled: Shelf) -> None:
     client = filled.serve()
     for headers in ({}, key(filled), key(filled, scopes=("ingest",))):
