@@ -169,7 +169,7 @@ async def put_article(
     )
 
 
-@router.delete("/{article_id:path}", status_code=204, response_class=Response)
+@router.delete("/{article_id:path}", status_code=204, response_class=Response, dependencies=[Once])
 def delete_article(article_id: str, asker: Ingesting, running: Service) -> None:
     """Take an article out of search, at once. What answers have cited of it stays open under its citations.
 

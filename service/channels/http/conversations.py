@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from service.answer import Answer
 from service.channels.http.cursors import Cursor, cursor_of, place_in
 from service.channels.http.deps import Asker, Kept, Service
+from service.channels.http.idempotency import Once
 from service.conversations.listing import listed
 from service.errors import NotFound
 
@@ -85,7 +86,7 @@ def get_conversation(conversation_id: ConversationId, conversations: Kept, asker
     )
 
 
-@router.delete("/{conversation_id}", status_code=204, response_class=Response)
+@router.delete("/{conversation_id}", status_code=204, response_class=Response, dependencies=[Once])
 def delete_conversation(conversation_id: ConversationId, running: Service, asker: Asker) -> None:
     """Delete a conversation and its answers. Links to what they cite stay good."""
     if not running.conversations.forget(conversation_id, asker):

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from service.channels.http.deps import Administering, Service
+from service.channels.http.idempotency import Once
 from service.forgetting import Forgotten, forget_person
 
 router = APIRouter(prefix="/v1/people", tags=["administration"])
@@ -15,7 +16,7 @@ router = APIRouter(prefix="/v1/people", tags=["administration"])
 Name = Annotated[str, Field(min_length=1, max_length=500, description="The name as the audit log shows it in `who`.")]
 
 
-@router.delete("/{name:path}")
+@router.delete("/{name:path}", dependencies=[Once])
 def forget(name: Name, running: Service, asker: Administering) -> Forgotten:
     """Delete a person's conversations, answers and feedback, and when they came and from where; not what they changed.
 

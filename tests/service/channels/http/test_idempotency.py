@@ -118,6 +118,25 @@ def test_of_two_at_once_one_does_the_work(shelf: Shelf) -> None:
     assert jobs.count("put") == 1
 
 
+def test_what_is_deleted_under_a_key_is_deleted_once_and_again_said_to_be(shelf: Shelf) -> None:
+    client, press = shelf.serve(), key(shelf, "public")
+    headers = {**press, "Idempotency-Key": "gone"}
+    client.put("/v1/articles/zeppelin", json={"text": "The zeppelin is blue."}, headers=press)
+    answer = client.post("/v1/ask", json={"question": "Which colour is the zeppelin?"}, headers=press).json()
+    for path, name in (("/v1/articles/zeppelin", "a"), (f"/v1/conversations/{answer['conversation_id']}", "c")):
+        first, again = (client.delete(path, headers={**headers, "Idempotency-Key": name}) for _ in "12")
+        assert (first.status_code, again.status_code) == (204, 204)
+        assert (first.headers.get("idempotent-replayed"), again.headers["idempotent-replayed"]) == (None, "true")
+        assert client.delete(path, headers=press).status_code == 404
+    token = json.loads((shelf.settings.data / "owner.lock").read_text())["token"]
+    owner = {"Authorization": f"Bearer {token}", "Idempotency-Key": "p"}
+    client.app_state["running"].audit.settle()
+    name = client.get("/v1/audit", params={"action": "article."}, headers=owner).json()["lines"][0]["who"]
+    first, again = (client.delete(f"/v1/people/{name}", headers=owner) for _ in "12")
+    assert again.json() == first.json()
+    assert (first.json()["name"], first.json()["requests"]) == (name, 2)
+
+
 def test_an_answer_that_was_deleted_is_not_given_again(asked: TestClient) -> None:
     answer = ask(asked).json()
     assert asked.delete(f"/v1/conversations/{answer['conversation_id']}").status_code == 204
