@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+import os
+from typing import Self
+
+from pydantic import Field, model_validator
 
 from ingest.settings import Section
 from service.settings.access import Names
@@ -28,3 +31,13 @@ class HttpSettings(Section):
     idempotency_hours: float = Field(
         24, gt=0, le=720, description="Hours for which a request with the same `Idempotency-Key` gets the same answer."
     )
+
+    @model_validator(mode="after")
+    def _folders(self) -> Self:
+        unclear = [folder for folder in self.ingest_folders if not os.path.isabs(folder)]  # noqa: PTH117
+        if unclear:
+            raise ValueError(
+                f"{unclear[0]!r} in FOOTNOTE_HTTP__INGEST_FOLDERS is no absolute path. Write folders as /srv/articles, "
+                "with commas between"
+            )
+        return self

@@ -201,6 +201,7 @@ def test_who_is_asked_who_they_are_may_come_from_other_machines(auth: dict[str, 
         ({"widget": {"origins": "https://a.example/"}}, "Write https://a.example"),
         ({"widget": {"origins": "intranet"}}, "Write scheme and host"),
         ({"auth": {"hosts": "https://a.example"}}, "name hosts alone"),
+        ({"http": {"ingest_folders": '["/srv/articles"]'}}, "is no absolute path"),
     ],
 )
 def test_what_would_let_in_whom_nobody_meant_is_refused_with_a_sentence(given: dict[str, object], said: str) -> None:

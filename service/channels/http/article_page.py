@@ -18,6 +18,7 @@ from service.opened import open_article
 router = APIRouter(tags=["pages"])
 
 
+@router.head("/articles/{article_id:path}", include_in_schema=False)
 @router.get("/articles/{article_id:path}", response_class=HTMLResponse)
 def article_page(
     article_id: str,

@@ -25,6 +25,7 @@ _EXAMPLES = 5
 _FOREIGN = ("cross-site", "same-site")
 
 
+@router.head("/", include_in_schema=False)
 @router.get("/")
 async def start(request: Request, running: Service, catalogue: Catalogue) -> HTMLResponse:
     """A page to ask on, and what there is to ask of."""

@@ -27,6 +27,7 @@ def get_citation(citation_id: CitationId, running: Service, asker: Asker) -> Ope
     return open_citation(running.conversations, citation_id, asker, running.settings.public_url)
 
 
+@router.head("/c/{citation_id}", include_in_schema=False, response_model=None)
 @router.get("/c/{citation_id}", include_in_schema=False, response_model=None)
 def follow_citation(citation_id: CitationId, running: Service, asker: Asker) -> RedirectResponse | HTMLResponse:
     """Go to the article's page, where the quote is marked: a short link for people."""

@@ -15,6 +15,7 @@ from service.channels.http.page import page
 router = APIRouter(include_in_schema=False)
 
 
+@router.head("/docs", include_in_schema=False)
 @router.get("/docs")
 def docs(request: Request) -> HTMLResponse:
     """List every operation with its fields, an example of what is sent and answered, and what may go wrong."""

@@ -26,12 +26,14 @@ class ReadinessReport(BaseModel):
     warnings: list[str] = []
 
 
+@router.head("/healthz", include_in_schema=False)
 @router.get("/healthz")
 async def healthz() -> Health:
     """Say that the process is alive, whatever else is not."""
     return Health()
 
 
+@router.head("/readyz", include_in_schema=False)
 @router.get("/readyz", responses={503: {"model": ReadinessReport, "description": "Something is missing."}})
 def readyz(readiness: Ready, response: Response) -> ReadinessReport:
     """Say whether questions would be answered now; a warning leaves it ready."""

@@ -190,7 +190,7 @@ def _for_a_person(request: Request) -> bool:
 def _allowed(request: Request) -> list[str]:
     """All that an address takes: the router names what the first of its routes takes."""
     takes = []
-    for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+    for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"):
         scope = {**request.scope, "method": method}
         if any(route.matches(scope)[0] is Match.FULL for route in request.app.router.routes):
             takes.append(method)

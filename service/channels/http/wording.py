@@ -27,6 +27,7 @@ _WORDS: Mapping[str, str] = {
     "too_long": "{field} has to have at most {max_length} members.",
     "greater_than_equal": "{field} has to be {ge} or more.",
     "less_than_equal": "{field} has to be {le} or less.",
+    "literal_error": "{field} has to be {expected}.",
     "cursor": "{field} is not one that a listing gave: start again without it.",
     "web_address": "{field} has to begin with http:// or https:// and have no spaces.",
     "source_address": "{field} has to begin with http:// or https://, or be an absolute path.",

@@ -126,3 +126,13 @@ def test_many_that_hang_leave_room_for_others(served: tuple[str, int]) -> None:
     for one in hanging:
         assert b" 408 " in one.recv(65536)
         one.close()
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz", "/readyz", "/docs", "/articles/a", "/articles/none", "/c/none"])
+def test_whoever_watches_pages_may_ask_for_their_headers_alone(served: tuple[str, int], path: str) -> None:
+    whole, head = (
+        httpx.request(method, f"http://{served[0]}:{served[1]}{path}", trust_env=False) for method in ("GET", "HEAD")
+    )
+    assert (head.status_code, head.content) == (whole.status_code, b"")
+    assert head.headers["content-type"] == whole.headers["content-type"]
+    assert head.headers["content-length"] == str(len(whole.content))

@@ -143,7 +143,7 @@ def test_unknown_addresses_and_methods(client: TestClient) -> None:
         ("/v1/articles", "GET"),
         ("/v1/jobs", "GET, POST"),
         ("/v1/conversations/a", "GET, DELETE"),
-        ("/", "GET, POST"),
+        ("/", "GET, HEAD, POST"),
         ("/mcp", "POST"),
     ],
 )
