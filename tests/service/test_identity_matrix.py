@@ -161,7 +161,7 @@ WAYS = (
     Way("have a folder read", "POST", "/v1/ingest", {"sources": [{"address": "/nowhere"}], "groups": ["hr"]}, shows="",
         to=()),
     Way("start a job", "POST", "/v1/jobs", {"operation": "doctor"}, shows="", to=()),
-    Way("the audit log", "GET", "/v1/audit", shows="article.written", to=("admin key",), operated=True),
+    Way("the audit log", "GET", "/v1/audit?limit=200", shows="article.written", to=("admin key",), operated=True),
     Way("forget a person", "DELETE", "/v1/people/oidc:nobody", shows="", to=()),
     Way("make a widget token", "POST", "/v1/widget/tokens", {"origin": PAGE}, shows="fnw_", to=("hr key",)),
     Way("what was used", "GET", "/v1/usage", shows="", to=()),
