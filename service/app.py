@@ -161,7 +161,9 @@ def _open(settings: Settings) -> Index:
     """
     if settings.chroma_url is None:
         Catalogue(settings.data, create=True).close()
-    return open_index(settings, create=settings.chroma_url is not None)
+    index = open_index(settings, create=settings.chroma_url is not None)
+    index.catalogue.fingerprint()  # kept from now on: without it every write lets go of what was read for a search
+    return index
 
 
 def _address(settings: Settings) -> str:

@@ -7,7 +7,7 @@ import threading
 from dataclasses import dataclass
 
 from ingest.errors import FootnoteError
-from ingest.index.catalogue.fingerprint import seen_to_change
+from ingest.index.mark import seen_to_change
 from service import idempotency
 from service.audit.log import AuditLog
 from service.conversations.erasing import Erased, erase, expire

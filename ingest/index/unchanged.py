@@ -1,4 +1,4 @@
-"""Values that hold until anything in the database changes, whoever changes it."""
+"""Values that hold until what they are read from changes, whoever changes it."""
 
 from __future__ import annotations
 
@@ -8,30 +8,36 @@ from typing import Any, TypeVar, cast
 
 from sqlalchemy import Engine, PoolProxiedConnection
 
+from ingest.index.mark import mark_of
+
 Value = TypeVar("Value")
 
 
 class WhileUnchanged:
-    """Asks SQLite whether any other connection has written since. Safe to share between threads."""
+    """Asks SQLite whether any other connection has written since, and what it wrote. Safe to share between threads."""
 
     def __init__(self, engine: Engine, most: int) -> None:
         """`most`: so many values are kept."""
         self._engine, self._most = engine, most
         self._watching: PoolProxiedConnection | None = None  # never writes, so that it sees every commit
-        self._version = -1
-        self._values: dict[Hashable, Any] = {}
+        self._version, self._mark = -1, ""
+        self._values: dict[Hashable, tuple[int, Any]] = {}
         self._lock = threading.Lock()
 
-    def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
-        """The value of `key`, made anew where anything has changed; `make` reads the database."""
+    def get(self, key: Hashable, make: Callable[[], Value], after_any_write: bool = False) -> Value:
+        """The value of `key`, made anew where search sees a change; `make` reads the database.
+
+        `after_any_write`: made anew whatever was written, for what search does not see.
+        """
         with self._lock:
             before = self._now()
-            if key in self._values:
-                return cast(Value, self._values[key])
+            made_at, kept = self._values.get(key, (-1, None))
+            if made_at == before or (made_at >= 0 and not after_any_write):
+                return cast(Value, kept)
         value = make()  # at least as new as `before`: what is committed meanwhile is noticed by the next question
         with self._lock:
             if before == self._version:
-                self._values[key] = value
+                self._values[key] = before, value
                 if len(self._values) > self._most:
                     del self._values[next(iter(self._values))]
         return value
@@ -51,6 +57,10 @@ class WhileUnchanged:
         driver: Any = self._watching.driver_connection
         version = int(driver.execute("PRAGMA data_version").fetchone()[0])
         if version != self._version:
-            self._values.clear()
             self._version = version
+            # Answers that are kept are written between any two questions, and change nothing that is read here.
+            mark = mark_of(driver)
+            if mark is None or mark != self._mark:
+                self._values.clear()
+            self._mark = mark or ""
         return version

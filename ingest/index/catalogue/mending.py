@@ -9,11 +9,11 @@ from sqlalchemy import Connection, delete, insert, select, update
 from ingest.article import Article, Chunk
 from ingest.index import keywords
 from ingest.index.catalogue.chunks import index, serve
-from ingest.index.catalogue.fingerprint import seen_to_change
 from ingest.index.catalogue.generations import serving_generation
 from ingest.index.catalogue.health import keyword_rows
 from ingest.index.catalogue.rows import chunk_of, chunk_rows, parts
 from ingest.index.catalogue.store import Store, changed
+from ingest.index.mark import seen_to_change
 from ingest.index.schema import article_groups, articles, chunks, versions
 
 _AT_ONCE = 500

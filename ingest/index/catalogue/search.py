@@ -79,9 +79,10 @@ class Searching(Store):
             if number is None:
                 return []
             kept = self._postings.current(connection, number)
-            return best_readable(connection, number, query, groups, limit, self._own(number, groups), kept)
+            own = self._own(number, groups, generation is not None)
+            return best_readable(connection, number, query, groups, limit, own, kept)
 
-    def _own(self, number: int, groups: Collection[str]) -> dict[int, str] | None:
+    def _own(self, number: int, groups: Collection[str], named: bool) -> dict[int, str] | None:
         """Chunks of what the groups may read, if they are few."""
 
         def read() -> dict[int, str] | None:
@@ -89,7 +90,7 @@ class Searching(Store):
                 return few(connection, number, wanted)
 
         wanted = tuple(sorted(set(groups)))
-        return self._unchanged.get(("own", number, wanted), read)
+        return self._unchanged.get(("own", number, wanted), read, after_any_write=named)
 
     def document_frequencies(self, query: Sequence[str], generation: int | None = None) -> tuple[dict[str, int], int]:
         """In how many chunks each term stands, and how many chunks there are."""
@@ -183,7 +184,12 @@ class Searching(Store):
             return list(found), np.stack(list(found.values())) if found else np.zeros((0, 0), np.float32)
 
         with translated(self.data):
-            return self._vectors.get((generation, wanted), read)
+            beside = generation is not None and generation != self._unchanged.get("serving", self._serving)
+            return self._vectors.get((generation, wanted), read, after_any_write=beside)
+
+    def _serving(self) -> int | None:
+        with self.reading() as connection:
+            return serving_generation(connection)
 
     def readable_share(self, groups: Collection[str]) -> float:
         """Share of the articles that search sees which one of the groups may read, 0 to 1."""

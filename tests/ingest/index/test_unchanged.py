@@ -1,9 +1,12 @@
 import sqlite3
 import threading
+from itertools import count
 from pathlib import Path
 
 from sqlalchemy import Engine, create_engine
 
+from ingest.index import Catalogue
+from ingest.index.database import open_database
 from ingest.index.unchanged import WhileUnchanged
 
 
@@ -87,3 +90,26 @@ def test_threads_see_what_is_new(tmp_path: Path) -> None:
         thread.join()
     assert (late, values.get("count", count)) == ([], 40)
     values.close()
+
+
+def test_what_search_does_not_see_leaves_values_as_they_are(tmp_path: Path) -> None:
+    catalogue = Catalogue(tmp_path, create=True)
+    values = WhileUnchanged(open_database(tmp_path, create=False), 100)
+    catalogue.fingerprint()
+    turn = count()
+
+    def seen() -> tuple[int, int]:
+        return values.get("seen", lambda: next(turn)), values.get("any", lambda: next(turn), after_any_write=True)
+
+    assert [seen(), seen()] == [(0, 1)] * 2
+    catalogue.record_run("2026-06-18", {}, ("alpha",))
+    assert [seen(), seen()] == [(0, 2)] * 2
+    catalogue.start_generation("hashing-8", 8, "test:200:1")
+    assert [seen(), seen()] == [(3, 4)] * 2
+    with sqlite3.connect(tmp_path / "catalogue.db") as database:
+        database.execute("DROP TRIGGER search_sees_articles_insert")
+    assert [seen(), seen()] == [(5, 6)] * 2
+    catalogue.record_run("2026-06-18", {}, ("beta",))
+    assert [seen(), seen()] == [(7, 8)] * 2
+    values.close()
+    catalogue.close()
