@@ -5,13 +5,21 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 from service.channels.http.deps import Asker, Service
 from service.channels.http.filters import GroupName
 from service.identity.groups import LONGEST, NAME
+from service.settings.access import origin_of
 
 router = APIRouter(prefix="/v1/widget", tags=["widget"])
+
+
+def _origin(value: str) -> str:
+    if origin_of(value) is None:
+        raise PydanticCustomError("origin", "no origin")
+    return value
 
 
 class WidgetTokenRequest(BaseModel):
@@ -22,7 +30,15 @@ class WidgetTokenRequest(BaseModel):
         json_schema_extra={"examples": [{"origin": "https://intranet.example", "user": "li.wei", "groups": ["hr"]}]},
     )
 
-    origin: str = Field(max_length=300, description="Origin of the page, as `https://intranet.example`.")
+    origin: Annotated[
+        str,
+        Field(
+            max_length=300, json_schema_extra={"pattern": r"^https?://[a-z0-9]+([.-][a-z0-9]+)*(:[1-9][0-9]{0,3})?$"}
+        ),
+        AfterValidator(_origin),
+    ] = Field(
+        description="Origin of the page, as `https://intranet.example`: scheme and host, and a port if it has one."
+    )
     user: Annotated[str, Field(min_length=1, max_length=LONGEST, pattern=NAME)] | None = Field(
         None, description="Name that tells the visitor from others, by which their answers can be deleted."
     )

@@ -30,6 +30,7 @@ _WORDS: Mapping[str, str] = {
     "literal_error": "{field} has to be {expected}.",
     "cursor": "{field} is not one that a listing gave: start again without it.",
     "web_address": "{field} has to begin with http:// or https:// and have no spaces.",
+    "origin": "{field} has to be scheme and host, as https://intranet.example, without a path.",
     "source_address": "{field} has to begin with http:// or https://, or be an absolute path.",
     "date": "{field} has to be a date, such as 2026-02-01.",
     "idempotency_key": "{field} has to be 1 to 255 visible characters, such as a UUID.",

@@ -56,7 +56,15 @@ def test_a_site_fetches_a_token_and_its_page_asks_with_it(service: tuple[TestCli
 
 @pytest.mark.parametrize(
     "body",
-    [{}, {"origin": PAGE, "user": ""}, {"origin": PAGE, "user": "a\nb"}, {"origin": PAGE, "groups": []}, {"origin": 5}],
+    [
+        {},
+        {"origin": PAGE, "user": ""},
+        {"origin": PAGE, "user": "a\nb"},
+        {"origin": PAGE, "groups": []},
+        {"origin": 5},
+        {"origin": "intranet.example"},
+        {"origin": f"{PAGE}/page"},
+    ],
 )
 def test_what_does_not_fit_is_refused(service: tuple[TestClient, str], body: dict[str, object]) -> None:
     client, key = service
