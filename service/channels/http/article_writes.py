@@ -18,7 +18,7 @@ from ingest.reading import may_change
 from ingest.sources.sent import SentArticle
 from service.channels.http.deps import Ingesting, Service
 from service.channels.http.filters import GroupName
-from service.channels.http.idempotency import Once
+from service.channels.http.idempotency import Once, OnceDeleted
 from service.channels.http.writable import groups_to_write, within
 from service.errors import ArticleRejected, Conflict, Forbidden, NotFound
 from service.jobs import Work
@@ -169,11 +169,12 @@ async def put_article(
     )
 
 
-@router.delete("/{article_id:path}", status_code=204, response_class=Response, dependencies=[Once])
+@router.delete("/{article_id:path}", status_code=204, response_class=Response, dependencies=[OnceDeleted])
 def delete_article(article_id: str, asker: Ingesting, running: Service) -> None:
     """Take an article out of search, at once. What answers have cited of it stays open under its citations.
 
-    An article that a source still has comes back when that source is read again.
+    An article that a source still has comes back when that source is read again. With the header
+    `Idempotency-Key`, the same request again is 204 again.
     """
     catalogue = running.index.catalogue
     newest = catalogue.article(article_id, catalogue.next_version(article_id) - 1, asker.sees)

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from service.answer import Answer
 from service.channels.http.cursors import Cursor, cursor_of, place_in
 from service.channels.http.deps import Asker, Kept, Service
-from service.channels.http.idempotency import Once
+from service.channels.http.idempotency import OnceDeleted
 from service.conversations.listing import listed
 from service.errors import NotFound
 
@@ -86,9 +86,12 @@ def get_conversation(conversation_id: ConversationId, conversations: Kept, asker
     )
 
 
-@router.delete("/{conversation_id}", status_code=204, response_class=Response, dependencies=[Once])
+@router.delete("/{conversation_id}", status_code=204, response_class=Response, dependencies=[OnceDeleted])
 def delete_conversation(conversation_id: ConversationId, running: Service, asker: Asker) -> None:
-    """Delete a conversation and its answers. Links to what they cite stay good."""
+    """Delete a conversation and its answers. Links to what they cite stay good.
+
+    With the header `Idempotency-Key`, the same request again is 204 again.
+    """
     if not running.conversations.forget(conversation_id, asker):
         raise NotFound(_MISSING)
     running.audit.note(asker, "conversation.deleted", conversation_id)

@@ -53,6 +53,14 @@ async def _once(
         ),
     ] = None,
 ) -> None:
+    await _begin(request, running, asker, idempotency_key)
+
+
+async def _once_deleted(request: Request, running: Service, asker: Asker) -> None:
+    await _begin(request, running, asker, request.headers.get("idempotency-key"))
+
+
+async def _begin(request: Request, running: Running, asker: Identity, idempotency_key: str | None) -> None:
     if idempotency_key is None or "last-event-id" in request.headers:  # a stream is taken up by its own events
         return
     store: Idempotency = request.state.idempotency
@@ -68,6 +76,8 @@ async def _once(
 
 
 Once = Depends(_once)
+# For DELETE, which most clients send without one: OpenAPI tells it in words.
+OnceDeleted = Depends(_once_deleted)
 
 
 class KeepsAnswers:
