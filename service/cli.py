@@ -135,9 +135,7 @@ def serve(
             at, number = listening.getsockname()[:2]
             settings = settings.model_copy(update={"port": number})
             several = _workers(settings, listening)
-            typer.echo(
-                f"footnote: serving on http://{f'[{at}]' if ':' in at else at}:{number}; Ctrl-C stops it.", err=True
-            )
+            _say_where(f"http://{f'[{at}]' if ':' in at else at}:{number}", settings.telemetry.logs == "json")
             if several is not None:
                 raise typer.Exit(several.run())
             from service.serving.run import run
@@ -146,6 +144,16 @@ def serve(
                 run(settings, listening)
             except SystemExit:
                 raise typer.Exit(1) from None  # it could not start, and has said why
+
+
+def _say_where(address: str, as_json: bool) -> None:
+    """To whoever started it, or where each line has to be JSON, to the log."""
+    if as_json:
+        import logging
+
+        logging.getLogger(__name__).info("serving on %s", address)
+    else:
+        typer.echo(f"footnote: serving on {address}; Ctrl-C stops it.", err=True)
 
 
 class Program:

@@ -49,8 +49,9 @@ def test_json_lines_have_ids_and_neither_questions_nor_secrets(tmp_path: Path) -
             answer_id = service.client.post("/v1/ask", json={"question": ASKED}).json()["id"]
         said = service.log.read_text("utf-8")
         assert service.process.returncode == 0, said
-    lines = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
-    assert [line for line in said.splitlines()[1:] if not line.startswith("{")] == []
+    assert [line for line in said.splitlines() if not line.startswith("{")] == []
+    lines = [json.loads(line) for line in said.splitlines()]
+    assert lines[0]["event"].startswith("serving on http://127.0.0.1:")
     for hidden in ("Zebulon", KEY, TOKEN, "abcdef123456", "fn_not_a_key", ASKED, "live streaming"):
         assert hidden not in said, hidden
     asked = [line for line in lines if line.get("request_id") == "my-0"]
