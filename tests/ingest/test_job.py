@@ -14,7 +14,7 @@ import pytest
 from ingest.errors import IndexUnavailable
 from ingest.index import open_index
 from ingest.job import Job, sources_of
-from ingest.settings import IngestSettings
+from ingest.settings import EmbeddingSettings, IngestSettings
 from tests.fakes.embedding_endpoint import Endpoint, Fails, serving
 from tests.fakes.embeddings_server import Embeds, FakeEmbeddings, Refuses, running
 from tests.fakes.shelf import Shelf, counts
@@ -198,7 +198,7 @@ import sys
 from pathlib import Path
 from ingest.index import open_index
 from ingest.job import Job, sources_of
-from ingest.settings import IngestSettings
+from ingest.settings import EmbeddingSettings, IngestSettings
 settings = IngestSettings.load(data=Path(sys.argv[2]))
 Job(open_index(settings, create=True), settings).run(sources_of([Path(sys.argv[1])]))
 """
@@ -351,3 +351,17 @@ def test_time_grows_with_the_number_of_articles_not_with_its_square(tmp_path: Pa
             assert (report.chunks, report.waiting) == (number, 0)
     for edition in ("first", "second"):
         assert seconds[4000, edition] < 2 * 8 * seconds[500, edition], seconds
+
+
+def test_a_change_gets_its_vectors_where_another_article_has_had_more_versions(tmp_path: Path) -> None:
+    changes = {"a.md": ["100", "200", "300"], "b.md": ["noon", "ten"]}
+    settings = IngestSettings(data=tmp_path / "data", embedding=EmbeddingSettings(provider="hashing"))  # type: ignore[call-arg]
+    index = open_index(settings, create=True)
+    for name, said in changes.items():
+        for one in said:
+            (tmp_path / name).write_text(f"# {name}\n\nWhat holds is {one}.")
+            (source,) = sources_of([tmp_path / name])
+            Job(index, settings).record(source)
+            assert Job(index, settings).catch_up().waiting == 0
+    assert index.catalogue.serving("b") == 2
+    index.catalogue.close()

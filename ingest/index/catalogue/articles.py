@@ -128,7 +128,12 @@ class Articles(Store):
 
     def overdue(self) -> list[tuple[str, int]]:
         """(article, newest version) where search sees an older one, and the build that serves has no chunk of it."""
-        newest = select(func.max(versions.c.number)).where(versions.c.article_id == articles.c.id).scalar_subquery()
+        newest = (
+            select(func.max(versions.c.number))
+            .where(versions.c.article_id == articles.c.id)
+            .correlate(articles)
+            .scalar_subquery()
+        )
         with self.reading() as connection:
             has = select(chunks.c.row).where(
                 chunks.c.generation == _serving(connection),
