@@ -15,6 +15,7 @@ from service.settings.http import HttpSettings
 from service.settings.keep import KeepSettings
 from service.settings.limits import LimitSettings
 from service.settings.models import ChatFallbackSettings, ChatSettings, RerankSettings, VerifySettings
+from service.settings.slack import SlackSettings
 from service.settings.telemetry import TelemetrySettings
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "LimitSettings",
     "RerankSettings",
     "Settings",
+    "SlackSettings",
     "TelemetrySettings",
     "VerifySettings",
     "WidgetSettings",
@@ -74,6 +76,7 @@ class Settings(IngestSettings):
     keep: KeepSettings = KeepSettings()  # type: ignore[call-arg]
     rerank: RerankSettings = RerankSettings()  # type: ignore[call-arg]
     verify: VerifySettings = VerifySettings()  # type: ignore[call-arg]
+    slack: SlackSettings = SlackSettings()  # type: ignore[call-arg]
     telemetry: TelemetrySettings = TelemetrySettings()  # type: ignore[call-arg]
 
     @field_validator("chat_fallback")

@@ -1,0 +1,1 @@
+"""Slack: answers where people already ask."""
