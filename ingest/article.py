@@ -67,3 +67,8 @@ class Chunk:
     text: str
     section: str | None = None
     page: int | None = None
+
+
+def embedded_text(title: str, section: str | None, text: str) -> str:
+    """What is embedded for a chunk: the title and heading tell it from its like in other articles."""
+    return "\n".join(part for part in (title, section, text) if part)

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ingest.article import embedded_text
 from ingest.embedding.base import Vectors
 from ingest.embedding.workers import LocalWorkers, Workers
 from ingest.errors import FootnoteError, PermanentError, SettingsError, TransientError
 from ingest.index import Build, Catalogue
 from ingest.index.catalogue import Waiting
 from ingest.progress import Progress
-from ingest.reading import embedded_text
 from ingest.settings import EmbeddingSettings
 
 _TRIES = 3

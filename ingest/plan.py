@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 
+from ingest.article import embedded_text
 from ingest.dedupe import bands_of, original_of
 from ingest.index import Catalogue
 from ingest.progress import Progress
-from ingest.reading import Failure, Prepared, Reader, Unchanged, embedded_text
+from ingest.reading import Failure, Prepared, Reader, Unchanged
 from ingest.removal import Listing, missing, refusal
 from ingest.settings import IngestSettings
 from ingest.sources.base import Source

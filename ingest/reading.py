@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 from ingest import chunk
-from ingest.article import PUBLIC, Article, Chunk
+from ingest.article import PUBLIC, Article, Chunk, embedded_text
 from ingest.cleaning.characters import normalise
 from ingest.cleaning.clean import clean
 from ingest.errors import IncompleteListing, PermanentError, TransientError
@@ -189,11 +189,6 @@ class Reader:
 def keys_of(article: Article, cut: Sequence[Chunk]) -> tuple[str, ...]:
     """The names of the chunks' embeddings."""
     return tuple(hashed(embedded_text(article.title, c.section, c.text).encode()) for c in cut)
-
-
-def embedded_text(title: str, section: str | None, text: str) -> str:
-    """What is embedded for a chunk: the title and heading tell it from its like in other articles."""
-    return "\n".join(part for part in (title, section, text) if part)
 
 
 def hashed(*parts: bytes) -> str:

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ingest import chunk
-from ingest.article import Article, Chunk
+from ingest.article import Article, Chunk, embedded_text
 from ingest.finding import Kind, Mended
 from ingest.index import Catalogue, Generation
-from ingest.reading import embedded_text, hashed, keys_of
+from ingest.reading import hashed, keys_of
 
 
 def misplaced(catalogue: Catalogue, generation: Generation) -> list[tuple[str, int]]:

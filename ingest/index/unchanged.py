@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Hashable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import Engine, PoolProxiedConnection
@@ -16,9 +17,11 @@ Value = TypeVar("Value")
 class WhileUnchanged:
     """Asks SQLite whether any other connection has written since, and what it wrote. Safe to share between threads."""
 
-    def __init__(self, engine: Engine, most: int) -> None:
-        """`most`: so many values are kept."""
-        self._engine, self._most = engine, most
+    def __init__(
+        self, engine: Engine, most: int, around: Callable[[], AbstractContextManager[None]] = nullcontext
+    ) -> None:
+        """`most`: so many values are kept. They are made inside `around`, which has to let them see what is new."""
+        self._engine, self._most, self._around = engine, most, around
         self._watching: PoolProxiedConnection | None = None  # never writes, so that it sees every commit
         self._version, self._mark = -1, ""
         self._values: dict[Hashable, tuple[int, Any]] = {}
@@ -34,7 +37,8 @@ class WhileUnchanged:
             made_at, kept = self._values.get(key, (-1, None))
             if made_at == before or (made_at >= 0 and not after_any_write):
                 return cast(Value, kept)
-        value = make()  # at least as new as `before`: what is committed meanwhile is noticed by the next question
+        with self._around():
+            value = make()  # at least as new as `before`: what is committed meanwhile is noticed by the next question
         with self._lock:
             if before == self._version:
                 self._values[key] = before, value

@@ -25,6 +25,7 @@ from service.models.guarded import Guarded
 from service.retrieval.candidates import weighed
 from service.retrieval.editions import newest_first
 from service.retrieval.found import Found
+from service.retrieval.fresh import fresh_cosines
 from service.retrieval.fuse import fused
 from service.retrieval.hit import Hit
 from service.retrieval.knowing import knowing
@@ -139,21 +140,26 @@ class Retriever:
         generation: int | None,
         beside: Future[_Dense],
     ) -> Found:
-        query = question_terms(question)
-        frequencies, documents = self._catalogue.document_frequencies(query, generation)
-        weights = TermWeights.of(query, frequencies, documents)
-        keyword = {h.chunk_id: h.score for h in self._catalogue.keyword_search(query, groups, _DEPTH, generation)}
-        dense, vector, notes = beside.result()
-        visible = self._catalogue.visible(set(keyword) | set(dense), groups, generation)
-        dense = {i: cosine for i, cosine in dense.items() if i in visible}
-        if dense:
-            keyword = knowing(question, keyword, visible, weights)
-        wanted = Wanted.of(question, weights, asked_on)
-        ranking = self._ranked(build, wanted, visible, dense, keyword, vector, notes)
-        hits = tuple(
-            Hit(*visible[i], dense=dense.get(i), keyword=keyword.get(i), score=score) for i, score in ranking.items()
-        )
-        return Found(build, hits, weights, vector, tuple(notes))
+        with self._catalogue.one_look():  # an article that is replaced meanwhile is found as it was
+            query = question_terms(question)
+            frequencies, documents = self._catalogue.document_frequencies(query, generation)
+            weights = TermWeights.of(query, frequencies, documents)
+            keyword = {h.chunk_id: h.score for h in self._catalogue.keyword_search(query, groups, _DEPTH, generation)}
+            dense, vector, notes = beside.result()
+            visible = self._catalogue.visible(set(keyword) | set(dense), groups, generation)
+            dense = {i: cosine for i, cosine in dense.items() if i in visible}
+            if dense:
+                keyword = knowing(question, keyword, visible, weights)
+            if dense and vector is not None:
+                embed = partial(self.embed, build=build)
+                dense |= fresh_cosines(keyword, dense, visible, vector, self._catalogue, _number(build), embed)
+            wanted = Wanted.of(question, weights, asked_on)
+            ranking = self._ranked(build, wanted, visible, dense, keyword, vector, notes)
+            hits = tuple(
+                Hit(*visible[i], dense=dense.get(i), keyword=keyword.get(i), score=score)
+                for i, score in ranking.items()
+            )
+            return Found(build, hits, weights, vector, tuple(notes))
 
     def across(self, question: str, groups: Sequence[str], found: Found) -> list[Hit] | None:
         """Chunks in the other script, best first, by meaning alone: their own and that of their nearest sentence.

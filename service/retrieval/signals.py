@@ -200,8 +200,18 @@ def _cosines(made: Signals, dense: NDArray[np.float64]) -> None:
     if not len(known):
         return
     low, high = float(known.min()), float(known.max())
-    made[:, 0] = np.where(np.isnan(dense), low, dense) - high
+    made[:, 0] = np.where(np.isnan(dense), _guessed(made[:, 2], dense, low, high), dense) - high
     made[:, 1] = (made[:, 0] + high - low) / (high - low) if high > low else 1.0
+
+
+def _guessed(bm25: Numbers, dense: NDArray[np.float64], low: float, high: float) -> Numbers:
+    """How near those without a vector may be: as near as others are whose words are found as well."""
+    known = ~np.isnan(dense)
+    if known.all() or np.ptp(bm25[known]) == 0:
+        return np.full(len(dense), low)
+    slope, base = np.polyfit(bm25[known], dense[known], 1)
+    guessed: Numbers = np.clip(base + max(slope, 0.0) * bm25, low, high)
+    return guessed
 
 
 def _articles(made: Signals, candidates: Sequence[Candidate], has: Flags, weights: Numbers, total: float) -> None:

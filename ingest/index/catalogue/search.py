@@ -53,7 +53,7 @@ class Searching(Store):
         super().__init__(data, create)
         self._postings = Postings(self.reading, keywords.WEIGHTS)
         self._recent = RecentArticles()
-        self._vectors = WhileUnchanged(self._engine, 16)
+        self._vectors = WhileUnchanged(self._engine, 16, self._looking_anew)
 
     def close(self) -> None:
         """Let go of the file."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -30,7 +31,8 @@ class Store:
         self.data = data
         self._engine = open_database(data, create)
         self._writer = writer(self._engine)
-        self._unchanged = WhileUnchanged(self._engine, 100)
+        self._looking = threading.local()
+        self._unchanged = WhileUnchanged(self._engine, 100, self._looking_anew)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -49,8 +51,34 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """One consistent look at everything."""
+        held: Connection | None = getattr(self._looking, "connection", None)
+        if held is not None:
+            with translated(self.data):
+                yield held
+            return
         with translated(self.data), self._engine.connect() as connection:
             yield connection
+
+    @contextmanager
+    def one_look(self) -> Iterator[None]:
+        """Let whatever this thread reads inside be of one moment, whoever writes meanwhile."""
+        with self.reading() as connection, self._held(connection):
+            yield
+
+    @contextmanager
+    def _looking_anew(self) -> Iterator[None]:
+        """What is kept for later looks must not be as old as this one may be."""
+        with self._held(None):
+            yield
+
+    @contextmanager
+    def _held(self, connection: Connection | None) -> Iterator[None]:
+        outer = getattr(self._looking, "connection", None)
+        self._looking.connection = connection
+        try:
+            yield
+        finally:
+            self._looking.connection = outer
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:

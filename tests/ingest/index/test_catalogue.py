@@ -256,3 +256,20 @@ def test_reading_needs_an_index(tmp_path: Path) -> None:
     with pytest.raises(IndexUnavailable, match=r"There is no index in .*nowhere: run `footnote ingest PATH` first"):
         Catalogue(tmp_path / "nowhere")
     assert not (tmp_path / "nowhere").exists()
+
+
+def test_one_look_sees_one_moment_and_keeps_nothing_old(tmp_path: Path) -> None:
+    catalogue = Catalogue(tmp_path / "data", create=True)
+    catalogue.start_generation("hashing-8", 8, "test:200:1")
+    other = Catalogue(tmp_path / "data")
+    with catalogue.one_look():
+        assert catalogue.listed(["public"], 10, None) == []
+        article = Article("lunch", "Lunch", "Lunch is served at noon.", "en", "/lunch.txt", groups=("public",))
+        cut = chunks_of(article, 1, 200)
+        other.add(article, "hash", cut, ["key"] * len(cut))
+        assert catalogue.listed(["public"], 10, None) == []
+        assert catalogue.count_articles(["public"]) == 1  # it is kept for later looks
+    assert [line.id for line in catalogue.listed(["public"], 10, None)] == ["lunch"]
+    assert catalogue.count_articles(["public"]) == 1
+    other.close()
+    catalogue.close()
