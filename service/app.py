@@ -33,6 +33,7 @@ from service.channels.http import (
     problems,
     search,
     usage,
+    widget_script,
     widget_tokens,
 )
 from service.channels.http import audit as audit_api
@@ -75,6 +76,7 @@ _ROUTERS = (
     ingest.router,
     ask_page.router,
     jobs_api.router,
+    widget_script.router,
     widget_tokens.router,
     chat_completions.router,
     health.router,
