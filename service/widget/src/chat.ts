@@ -2,65 +2,37 @@
  * One conversation, without a page: what was asked, what came back, and what stands in the way.
  *
  * A view sets `onchange`, draws `chat.state` and calls the methods; it keeps no state of a conversation itself. Every
- * change makes a new `state` and new objects for what changed in it, so that `===` tells what to draw again.
+ * change makes a new `state`, and new objects for what changed in it, so that `===` tells what to draw again.
  *
- * - A `Turn` is a question and its answer. While it is made, `sentences` are final and in order, with the citations they
- *   brought in `citations`; `provisional` is what follows them, not checked yet: it is to look so, and it may shrink or
- *   go. With `phase` "done" there is `answer`, which replaces all of it: draw that alone.
- * - `status` says what goes on now, `problem` what stands in the way, in words of the service where there are any. With
- *   "busy", "offline" and "expired" the chat goes on by itself, at `problem.retryAt` (milliseconds, as Date.now() has
- *   them) or sooner, where the page is online or looked at again. `retry()` does it at once, `stop()` gives it up.
- * - A turn that is "stopped" or "failed" can be asked again by `resend(turn)`; `turn.problem` says why it failed.
- * - `onsentence` is called once for each sentence when it is final, for the live region; `onanswer` once an answer.
+ * - `Turn` (turn.ts) is a question and its answer. While it is made, `sentences` are final, with what they cite in
+ *   `citations`, and `provisional` is what follows them, not checked yet: it is to look so, and may shrink or go. With
+ *   phase "done" there is `answer`, which replaces all of it: draw that alone. A turn that was stopped keeps its
+ *   settled sentences; one that is "stopped" or "failed" is asked again by `resend(turn)`, and `turn.problem` says why.
+ * - `status` says what goes on now; `problem` (problem.ts) what stands in its way. Busy, offline and expired pass: the
+ *   chat goes on by itself at `problem.retryAt` (count down to it), or sooner when the page is online again or looked
+ *   at. `retry()` does so at once, `stop()` gives up. With "idle" a problem says that the old turns could not be read.
+ * - Links in answers, citations and sources are http(s) or null, and absolute. Everything else is text from articles.
  */
-import type { Answer, Citation, Opinion, Rating, Sentence, Source } from "./types.js";
+import { Api } from "./api.js";
+import type { Problem } from "./problem.js";
+import { ServiceError, kindOf } from "./problem.js";
+import type { Left, Pending } from "./store.js";
+import { Store } from "./store.js";
+import type { GetToken } from "./token.js";
+import { Tokens } from "./token.js";
+import type { Phase, Turn } from "./turn.js";
+import { after, answered, asked } from "./turn.js";
+import type { Answer, AnswerEvent, Opinion, Sentence } from "./types.js";
+import { waitFor, waited } from "./waiting.js";
+
+export type { Phase, Problem, Turn };
 
 /**
- * What goes on: nothing (`idle`), old turns are read (`restoring`), asked and nothing has come yet (`asking`), it comes
- * (`streaming`), or what is in the way: the network (`offline`), too many questions (`busy`), a token that is no good
- * and could not be fetched anew (`expired`).
+ * Nothing goes on (`idle`), old turns are read (`restoring`), it was asked and nothing is written yet (`asking`), it is
+ * being written (`streaming`); or it waits for the network or the service (`offline`), for room (`busy`), or for a token
+ * that is good (`expired`).
  */
 export type Status = "idle" | "restoring" | "asking" | "streaming" | "offline" | "busy" | "expired";
-
-/** How far a turn is. */
-export type Phase = "asking" | "streaming" | "done" | "stopped" | "failed";
-
-/**
- * What went wrong: the network or the service cannot be reached; too many questions; no good token; not for this asker
- * or page; a question that cannot be asked; and whatever else.
- */
-export type ProblemKind = "offline" | "unreachable" | "busy" | "expired" | "refused" | "rejected" | "failed";
-
-/** `title` and `detail` are the service's, where it said something, in its language; `kind` finds our own words. */
-export interface Problem {
-  readonly kind: ProblemKind;
-  readonly title: string;
-  readonly detail: string;
-  /** Finds the request in the service's log. */
-  readonly requestId: string | null;
-  /** When it is tried again by itself, as Date.now() has it; null where it is not. */
-  readonly retryAt: number | null;
-}
-
-/** A question and its answer. */
-export interface Turn {
-  /** The same for as long as the page lives: a key for lists. */
-  readonly key: number;
-  readonly question: string;
-  readonly phase: Phase;
-  /** Null until the service has taken the question. */
-  readonly answerId: string | null;
-  readonly language: string;
-  /** What was found, before anything is answered. */
-  readonly sources: readonly Source[];
-  readonly sentences: readonly Sentence[];
-  readonly citations: readonly Citation[];
-  readonly provisional: string;
-  readonly answer: Answer | null;
-  readonly problem: Problem | null;
-  /** What was thought of the answer (0) and of its citations (their numbers), of this page's visit. */
-  readonly ratings: ReadonlyMap<number, Rating>;
-}
 
 export interface ChatState {
   readonly status: Status;
@@ -70,23 +42,281 @@ export interface ChatState {
   readonly suggestions: readonly string[];
 }
 
-export interface Chat {
-  readonly state: ChatState;
-  onchange: () => void;
-  onsentence: (sentence: Sentence, turn: Turn) => void;
-  onanswer: (answer: Answer, turn: Turn) => void;
-  /** Read the conversation that was left on another page or before a reload; nothing where there is none. */
-  restore(): Promise<void>;
-  /** Ask; what is being answered is stopped first. Text of white space alone is not asked. */
-  ask(question: string): Promise<void>;
-  /** Ask a turn's question again; one without an answer is replaced. Default: the last. */
-  resend(turn?: Turn): Promise<void>;
-  /** Stop what goes on: settled sentences stay. */
-  stop(): void;
-  /** Try at once what waits to be tried again. */
-  retry(): void;
-  /** Leave the conversation and begin another. */
-  newConversation(): void;
-  /** Say what one thinks of an answer or of a citation of it. Rejects with a `ServiceError` where it was not taken. */
-  rate(turn: Turn, opinion: Opinion): Promise<void>;
+export interface ChatOptions {
+  /** Address of the service, with a slash at its end. */
+  readonly service: string;
+  /** Tells several chats with one service apart. */
+  readonly name?: string;
+  /** `tokenEndpoint(url)`, or the page's own function; null where the service asks for none. */
+  readonly getToken?: GetToken | null;
+  readonly suggestions?: readonly string[];
+}
+
+// A question that was on its way when a page was left is asked again by the next page, unless that comes later.
+const PENDING_MS = 120_000;
+
+export class Chat {
+  state: ChatState;
+  /** Whether the panel stood open on the page before, and what else is kept. */
+  readonly store: Store;
+  onchange: () => void = () => undefined;
+  /** Called once for each sentence, when it is final: what a live region reads. */
+  onsentence: (sentence: Sentence, turn: Turn) => void = () => undefined;
+  /** Called once for each answer that was asked for here, after its sentences. */
+  onanswer: (answer: Answer, turn: Turn) => void = () => undefined;
+
+  private readonly tokens: Tokens;
+  private readonly api: Api;
+  private readonly suggestions: readonly string[];
+  private readonly visit = random();
+  private readonly bell = new EventTarget();
+  private conversationId = "";
+  private halting: AbortController | null = null;
+  private reading: AbortController | null = null;
+  private restored: Promise<void> | null = null;
+
+  constructor({ service, name = "", getToken = null, suggestions = [] }: ChatOptions) {
+    this.tokens = new Tokens(getToken);
+    this.api = new Api(service, this.tokens);
+    this.store = new Store(service, name);
+    this.suggestions = suggestions;
+    this.state = { status: "idle", turns: [], problem: null, suggestions };
+  }
+
+  /** Read the conversation that was left on another page or before a reload; done once, and nothing where there is none. */
+  restore(): Promise<void> {
+    this.restored ??= this.takeUp(this.store.left());
+    return this.restored;
+  }
+
+  /** Ask; what is being answered is stopped first. White space alone is not asked. Resolves when it is over, however. */
+  async ask(question: string): Promise<void> {
+    const text = question.trim();
+    if (!text) return;
+    this.stop();
+    const turn = asked(text);
+    this.set({ turns: [...this.state.turns, turn] });
+    await this.run(turn);
+  }
+
+  /** Ask a turn's question again; a turn without an answer is replaced. Default: the last one. */
+  async resend(turn: Turn | undefined = this.state.turns.at(-1)): Promise<void> {
+    if (!turn) return;
+    this.stop();
+    this.set({ turns: this.state.turns.filter((one) => one.key !== turn.key || one.answer) });
+    await this.ask(turn.question);
+  }
+
+  /** Stop what is being answered. Its settled sentences stay; the service stops its model. */
+  stop(): void {
+    if (!this.halting) return;
+    this.halting.abort();
+    this.halting = null;
+    const turns = this.state.turns.map((turn) => (open(turn) ? { ...turn, phase: "stopped", provisional: "" } as const : turn));
+    this.set({ turns, problem: null });
+    this.leave(null);
+  }
+
+  /** Try at once what waits. */
+  retry(): void {
+    this.bell.dispatchEvent(new Event("retry"));
+  }
+
+  /** Leave this conversation and begin another. */
+  newConversation(): void {
+    this.stop();
+    this.reading?.abort();
+    this.reading = null;
+    this.restored = Promise.resolve();
+    this.conversationId = "";
+    this.set({ turns: [], problem: null });
+    this.leave(null);
+  }
+
+  /** Say what one thinks of an answer, or of a citation of it. Rejects with a `ServiceError` where it was not taken. */
+  async rate({ key, answerId }: Turn, opinion: Opinion): Promise<void> {
+    const about = opinion.citation ?? 0;
+    const before = this.turn(key)?.ratings.get(about);
+    const rated = (rating: typeof before): void => {
+      const ratings = new Map(this.turn(key)?.ratings);
+      if (rating) ratings.set(about, rating);
+      else ratings.delete(about);
+      this.change(key, { ratings });
+    };
+    rated(opinion.rating);
+    try {
+      await this.api.feedback(answerId, opinion, `${this.visit}-${answerId}-${about}`);
+    } catch (error) {
+      rated(before);
+      throw error;
+    }
+  }
+
+  private async run(turn: Turn, pending?: Pending): Promise<void> {
+    const halt = (this.halting = new AbortController());
+    const { signal } = halt;
+    await this.restore();
+    if (signal.aborted) return;
+    const { question } = turn;
+    const request = pending ?? { question, conversationId: this.conversationId, key: random(), answerId: "", at: Date.now() };
+    this.leave(request);
+    try {
+      await this.answer(turn.key, request, signal);
+    } catch (error) {
+      if (signal.aborted) return;
+      this.change(turn.key, { phase: "failed", provisional: "", problem: (error as ServiceError).problem() });
+    }
+    this.halting = null;
+    this.set({});
+    this.leave(null);
+  }
+
+  /** Read an answer to its end, through lost connections and whatever else passes. */
+  private async answer(key: number, first: Pending, signal: AbortSignal): Promise<void> {
+    let request = first;
+    let last = "";
+    let seen = 0;
+    let furthest = 0;
+    const told = new Set<string>();
+    const tell = (sentence: Sentence): void => {
+      const turn = this.turn(key);
+      if (!turn || told.has(sentence.text)) return;
+      told.add(sentence.text);
+      this.onsentence(sentence, turn);
+    };
+    const take = (event: AnswerEvent): void => {
+      const turn = this.turn(key);
+      if (!turn) return;
+      if (event.kind === "failed") {
+        const { status, title, detail } = event;
+        throw new ServiceError(kindOf(status), status, title, detail);
+      }
+      if (event.kind === "started") {
+        seen = 0;
+        this.conversationId = event.conversationId || this.conversationId;
+        request = { ...request, answerId: event.answerId };
+        this.leave(request);
+      }
+      furthest = Math.max(furthest, ++seen);
+      this.change(key, after(turn, event));
+      if (event.kind === "sentence") tell(event.sentence);
+      if (event.kind === "completed") event.answer.sentences.forEach(tell);
+    };
+    const read = async (): Promise<void> => {
+      const { answerId } = request;
+      const events = answerId ? this.api.follow(answerId, last, signal) : this.api.ask(request, signal);
+      try {
+        for await (const { id, event } of events) {
+          if (signal.aborted) return;
+          last = id;
+          if (event) take(event);
+          if (event?.kind === "completed") return;
+        }
+      } catch (error) {
+        const failed = error instanceof ServiceError && error.status;
+        if (!failed || (failed === 401 && answerId)) throw error;
+        // That answer is over: given up because nobody followed it, or failed. What comes next is another.
+        request = { ...request, key: random(), answerId: "" };
+        last = "";
+        throw failed === 404 && answerId ? new ServiceError("unreachable") : error;
+      }
+      throw new ServiceError("unreachable");
+    };
+    await this.through(read, () => furthest, signal);
+    const turn = this.turn(key);
+    if (turn?.answer) this.onanswer(turn.answer, turn);
+  }
+
+  /** Do it until it is done; tries again what may pass. `reached` grows with what was got, which makes tries count anew. */
+  private async through<T>(work: () => Promise<T>, reached: () => number, signal: AbortSignal): Promise<T> {
+    for (let tries = 0; ; ) {
+      const before = reached();
+      try {
+        return await work();
+      } catch (error) {
+        if (signal.aborted) throw error;
+        if (!(error instanceof ServiceError)) console.error(error);
+        const failed = error instanceof ServiceError ? error : new ServiceError("failed");
+        if (reached() > before) tries = 0;
+        const wait = waitFor(failed, tries);
+        if (!wait) throw failed;
+        const problem = failed.problem(wait.until);
+        // A connection that is there again at once is not worth a word.
+        if (problem.kind !== "unreachable" || tries) this.set({ problem });
+        if (!(await waited(wait, signal, this.bell))) tries++;
+        this.set({ problem: null });
+      }
+    }
+  }
+
+  private async takeUp({ user, conversationId, pending }: Left): Promise<void> {
+    if (!conversationId && !pending) return;
+    const { signal } = (this.reading = new AbortController());
+    this.conversationId = conversationId;
+    this.set({});
+    let before: Turn[] = [];
+    let own = true;
+    let problem: Problem | null = null;
+    try {
+      const read = async (): Promise<Answer[]> => {
+        own = (await this.api.user()) === user;
+        return own && conversationId ? this.api.conversation(conversationId, signal) : [];
+      };
+      before = (await this.through(read, () => 0, signal)).map(answered);
+    } catch (error) {
+      if (signal.aborted) return;
+      const failed = error as ServiceError;
+      if (failed.status !== 404) problem = failed.problem();
+      else if (!pending) own = false;
+    }
+    this.reading = null;
+    if (!own) this.conversationId = "";
+    this.set({ turns: [...before, ...this.state.turns], problem });
+    if (!own || !pending || before.some((turn) => turn.answerId === pending.answerId)) return;
+    const again = asked(pending.question);
+    const late = problem !== null || this.halting !== null || Date.now() - pending.at > PENDING_MS;
+    const turn: Turn = late ? { ...again, phase: "stopped" } : again;
+    const { length } = before;
+    this.set({ turns: [...before, turn, ...this.state.turns.slice(length)] });
+    if (!late) void this.run(turn, pending);
+  }
+
+  private turn(key: number): Turn | undefined {
+    return this.state.turns.find((turn) => turn.key === key);
+  }
+
+  private change(key: number, change: Partial<Turn>): void {
+    this.set({ turns: this.state.turns.map((turn) => (turn.key === key ? { ...turn, ...change } : turn)) });
+  }
+
+  private set(change: Partial<Pick<ChatState, "turns" | "problem">>): void {
+    const { turns, problem } = { ...this.state, ...change };
+    const last = turns.at(-1);
+    const suggestions = last ? (last.answer?.followUps ?? []) : this.suggestions;
+    this.state = { turns, problem, suggestions, status: this.status(last, problem) };
+    this.onchange();
+  }
+
+  private status(last: Turn | undefined, problem: Problem | null): Status {
+    if (problem && problem.retryAt !== null) return hindered(problem);
+    if (last && open(last)) return last.phase === "streaming" ? "streaming" : "asking";
+    return this.reading ? "restoring" : "idle";
+  }
+
+  private leave(pending: Pending | null): void {
+    this.store.leave({ user: this.tokens.user, conversationId: this.conversationId, pending });
+  }
+}
+
+function open({ phase }: Turn): boolean {
+  return phase === "asking" || phase === "streaming";
+}
+
+function hindered({ kind }: Problem): Status {
+  return kind === "busy" || kind === "expired" ? kind : "offline";
+}
+
+/** 128 bits for ids; `randomUUID` is not there on pages without TLS. */
+function random(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
