@@ -13,9 +13,11 @@
  *   at. `retry()` does so at once, `stop()` gives up. With "idle" a problem says that the old turns could not be read.
  * - Links in answers, citations and sources are http(s) or null, and absolute. Everything else is text from articles.
  */
+import type { Patience } from "./answering.js";
+import { answering, persisting } from "./answering.js";
 import { Api } from "./api.js";
-import type { Problem } from "./problem.js";
-import { ServiceError, kindOf } from "./problem.js";
+import type { Problem, ServiceError } from "./problem.js";
+import { random } from "./random.js";
 import type { Left, Pending } from "./store.js";
 import { Store } from "./store.js";
 import type { GetToken } from "./token.js";
@@ -23,7 +25,6 @@ import { Tokens } from "./token.js";
 import type { Phase, Turn } from "./turn.js";
 import { after, answered, asked } from "./turn.js";
 import type { Answer, AnswerEvent, Opinion, Sentence } from "./types.js";
-import { waitFor, waited } from "./waiting.js";
 
 export type { Phase, Problem, Turn };
 
@@ -161,7 +162,26 @@ export class Chat {
     const request = pending ?? { question, conversationId: this.conversationId, key: random(), answerId: "", at: Date.now() };
     this.leave(request);
     try {
-      await this.answer(turn.key, request, signal);
+      const told = new Set<string>();
+      const tell = (sentence: Sentence): void => {
+        const now = this.turn(turn.key);
+        if (now && !told.has(sentence.text)) this.onsentence(sentence, now);
+        told.add(sentence.text);
+      };
+      const take = (event: AnswerEvent, request: Pending): void => {
+        const before = this.turn(turn.key);
+        if (!before) return;
+        if (event.kind === "started") {
+          this.conversationId = event.conversationId || this.conversationId;
+          this.leave(request);
+        }
+        this.change(turn.key, after(before, event));
+        if (event.kind === "sentence") tell(event.sentence);
+        if (event.kind === "completed") event.answer.sentences.forEach(tell);
+      };
+      await answering(this.api, request, take, this.patience(signal));
+      const done = this.turn(turn.key);
+      if (done?.answer) this.onanswer(done.answer, done);
     } catch (error) {
       if (signal.aborted) return;
       this.change(turn.key, { phase: "failed", provisional: "", problem: (error as ServiceError).problem() });
@@ -169,84 +189,6 @@ export class Chat {
     this.halting = null;
     this.set({});
     this.leave(null);
-  }
-
-  /** Read an answer to its end, through lost connections and whatever else passes. */
-  private async answer(key: number, first: Pending, signal: AbortSignal): Promise<void> {
-    let request = first;
-    let last = "";
-    let seen = 0;
-    let furthest = 0;
-    const told = new Set<string>();
-    const tell = (sentence: Sentence): void => {
-      const turn = this.turn(key);
-      if (!turn || told.has(sentence.text)) return;
-      told.add(sentence.text);
-      this.onsentence(sentence, turn);
-    };
-    const take = (event: AnswerEvent): void => {
-      const turn = this.turn(key);
-      if (!turn) return;
-      if (event.kind === "failed") {
-        const { status, title, detail } = event;
-        throw new ServiceError(kindOf(status), status, title, detail);
-      }
-      if (event.kind === "started") {
-        seen = 0;
-        this.conversationId = event.conversationId || this.conversationId;
-        request = { ...request, answerId: event.answerId };
-        this.leave(request);
-      }
-      furthest = Math.max(furthest, ++seen);
-      this.change(key, after(turn, event));
-      if (event.kind === "sentence") tell(event.sentence);
-      if (event.kind === "completed") event.answer.sentences.forEach(tell);
-    };
-    const read = async (): Promise<void> => {
-      const { answerId } = request;
-      const events = answerId ? this.api.follow(answerId, last, signal) : this.api.ask(request, signal);
-      try {
-        for await (const { id, event } of events) {
-          if (signal.aborted) return;
-          last = id;
-          if (event) take(event);
-          if (event?.kind === "completed") return;
-        }
-      } catch (error) {
-        const failed = error instanceof ServiceError && error.status;
-        if (!failed || (failed === 401 && answerId)) throw error;
-        // That answer is over: given up because nobody followed it, or failed. What comes next is another.
-        request = { ...request, key: random(), answerId: "" };
-        last = "";
-        throw failed === 404 && answerId ? new ServiceError("unreachable") : error;
-      }
-      throw new ServiceError("unreachable");
-    };
-    await this.through(read, () => furthest, signal);
-    const turn = this.turn(key);
-    if (turn?.answer) this.onanswer(turn.answer, turn);
-  }
-
-  /** Do it until it is done; tries again what may pass. `reached` grows with what was got, which makes tries count anew. */
-  private async through<T>(work: () => Promise<T>, reached: () => number, signal: AbortSignal): Promise<T> {
-    for (let tries = 0; ; ) {
-      const before = reached();
-      try {
-        return await work();
-      } catch (error) {
-        if (signal.aborted) throw error;
-        if (!(error instanceof ServiceError)) console.error(error);
-        const failed = error instanceof ServiceError ? error : new ServiceError("failed");
-        if (reached() > before) tries = 0;
-        const wait = waitFor(failed, tries);
-        if (!wait) throw failed;
-        const problem = failed.problem(wait.until);
-        // A connection that is there again at once is not worth a word.
-        if (problem.kind !== "unreachable" || tries) this.set({ problem });
-        if (!(await waited(wait, signal, this.bell))) tries++;
-        this.set({ problem: null });
-      }
-    }
   }
 
   private async takeUp({ user, conversationId, pending }: Left): Promise<void> {
@@ -262,7 +204,7 @@ export class Chat {
         own = (await this.api.user()) === user;
         return own && conversationId ? this.api.conversation(conversationId, signal) : [];
       };
-      before = (await this.through(read, () => 0, signal)).map(answered);
+      before = (await persisting(read, this.patience(signal))).map(answered);
     } catch (error) {
       if (signal.aborted) return;
       const failed = error as ServiceError;
@@ -279,6 +221,10 @@ export class Chat {
     const { length } = before;
     this.set({ turns: [...before, turn, ...this.state.turns.slice(length)] });
     if (!late) void this.run(turn, pending);
+  }
+
+  private patience(signal: AbortSignal): Patience {
+    return { signal, bell: this.bell, hindered: (problem) => this.set({ problem }) };
   }
 
   private turn(key: number): Turn | undefined {
@@ -314,9 +260,4 @@ function open({ phase }: Turn): boolean {
 
 function hindered({ kind }: Problem): Status {
   return kind === "busy" || kind === "expired" ? kind : "offline";
-}
-
-/** 128 bits for ids; `randomUUID` is not there on pages without TLS. */
-function random(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -5,7 +5,7 @@
  * their names: `{"heading": "Ask HR"}` whatever the language, `{"de": {"heading": "…"}, "en": {…}}` for some; a
  * language that is not here can be given so as a whole.
  */
-import { fields } from "./types.js";
+import { fields, text } from "./types.js";
 import { en } from "./wording/en.js";
 import { zhHans } from "./wording/zh-hans.js";
 import { zhHant } from "./wording/zh-hant.js";
@@ -24,6 +24,17 @@ export function textsFor(lang: string, changes: unknown): Texts {
   return [changes, byLanguage[primary], byLanguage[lang]].reduce<Texts>(changed, ours);
 }
 
+const PLURALS = ["zero", "one", "two", "few", "many", "other"] as const;
+
+/** The plural form for `n` in that language, of a text that has them all, "|" between: in English "one|other". */
+export function counted(text: string, n: number, lang: string): string {
+  const rules = intl(lang, (locale) => new Intl.PluralRules(locale));
+  const { pluralCategories } = rules.resolvedOptions();
+  const forms = text.split("|");
+  const at = PLURALS.filter((one) => pluralCategories.includes(one)).indexOf(rules.select(n));
+  return filled(forms[at] ?? forms.at(-1) ?? "", { n });
+}
+
 /** A text with `{n}`, `{when}` and the like filled in. */
 export function filled(text: string, values: Readonly<Record<string, string | number>>): string {
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
@@ -32,21 +43,21 @@ export function filled(text: string, values: Readonly<Record<string, string | nu
 /** "in 5 seconds", "in 2 minutes" in that language; from `seconds` on. */
 export function soon(lang: string, seconds: number): string {
   const [count, unit] = seconds < 90 ? ([Math.ceil(seconds), "second"] as const) : ([Math.ceil(seconds / 60), "minute"] as const);
-  const options = { numeric: "always" } as const;
+  return intl(lang, (locale) => new Intl.RelativeTimeFormat(locale, { numeric: "always" })).format(count, unit);
+}
+
+/** What is made for a language; for English, where the tag is none. */
+function intl<T>(lang: string, make: (locale: string) => T): T {
   try {
-    return new Intl.RelativeTimeFormat(lang, options).format(count, unit);
+    return make(lang);
   } catch {
-    return new Intl.RelativeTimeFormat("en", options).format(count, unit);
+    return make("en");
   }
 }
 
-/** Takes over what has the name and the form of a text, and nothing else. */
-function changed<T extends object>(texts: T, changes: unknown): T {
+/** Takes over what has the name of a text, and nothing else. */
+function changed(texts: Texts, changes: unknown): Texts {
   const given = fields(changes);
-  const entries = Object.entries(texts).map(([name, own]: [string, unknown]) => {
-    const other = given[name];
-    if (typeof own === "object" && own !== null) return [name, changed(own, other)];
-    return [name, typeof other === "string" ? other : own];
-  });
-  return Object.fromEntries(entries) as T;
+  const own = Object.entries(texts).map(([name, ours]) => [name, text(given[name]) || ours]);
+  return Object.fromEntries(own) as Texts;
 }
