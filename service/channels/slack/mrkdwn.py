@@ -26,7 +26,7 @@ _MARKUP = re.compile(r"[\\`*~\[\]]|(?<![^\W_])_|_(?![^\W_])")
 # What makes a heading, a list or a line of its first characters.
 _BLOCK = re.compile(r"^(?:[#+=-]|\d{1,9}(?=[.)]))")
 _ENTITY = re.compile(r"&(?=#?\w+;)")
-_ANGLES = {"<": "&lt;", ">": "&gt;"}
+_ANGLES = str.maketrans({"<": "&lt;", ">": "&gt;"})
 
 
 def line(text: str) -> str:
@@ -36,14 +36,14 @@ def line(text: str) -> str:
 
 def mrkdwn(text: str) -> str:
     """A text for the `text` of a message: nothing in it is a link, a mention or an emoji."""
-    return _unlinked(line(text)).replace("&", "&amp;").translate(str.maketrans(_ANGLES))
+    return _unlinked(line(text)).replace("&", "&amp;").translate(_ANGLES)
 
 
 def markdown(text: str) -> str:
     """A text for `markdown_text`: shown as it is written. One line, so that no block of Markdown begins in it."""
     # Not with every &: Slack shows a decoded entity as text, and `AT&T` reads the same either way.
     shown = _ENTITY.sub("&amp;", _MARKUP.sub(r"\\\g<0>", _unlinked(line(text))))
-    return _BLOCK.sub(_escaped, shown.translate(str.maketrans(_ANGLES)))
+    return _BLOCK.sub(_escaped, shown.translate(_ANGLES))
 
 
 def address(link: str) -> str | None:

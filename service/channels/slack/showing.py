@@ -1,73 +1,188 @@
-"""Shows answers in Slack."""
+"""Shows answers in Slack: in a thread while they are made, to one person once they are whole."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any
 
-from service.answer import Answer, AnswerEvent, Completed, Failed
-from service.channels.slack.contracts import Ask, Posting, Showing
+from ingest.language import is_cjk, language_of
+from prompts import phrase
+from service.answer import Answer, AnswerEvent, Completed, Failed, Settled, Started
+from service.channels.slack import controls
+from service.channels.slack.blocks import Message, Rendering, notification
+from service.channels.slack.contracts import Ask, Posting, Showing, Superseded
+from service.channels.slack.mrkdwn import line, mrkdwn, shortened
+from service.channels.slack.pacing import Paces, code_of
+from service.channels.slack.reply import Reply
+from service.channels.slack.rich import Block
+from service.connection import with_pings
+from service.conversations.courtesy import courtesy
 from service.running import Running
 
 if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
 
+_log = logging.getLogger(__name__)
+# Seconds between looks at what has gathered since the last piece.
+_LOOK = 0.5
+# Seconds for what an answer is as good without.
+_ASIDE = 5.0
+# Slack takes 5 answers at a response_url, and the first says that the question was seen.
+_MOST_WHISPERS = 4
+_PROMPTS, _TITLE = 3, 60
 
-class Plainly:
-    """One message an answer, once it is whole."""
 
-    def __init__(self, client: AsyncWebClient) -> None:
-        self._client = client
+class SlackShowing:
+    """See `Showing`."""
+
+    def __init__(self, client: AsyncWebClient, running: Running) -> None:
+        self._client, self._running, self._paces = client, running, Paces()
+        self._rendering = Rendering(running.settings.public_url or "")
 
     async def waiting(self, ask: Ask) -> None:
         """See `Showing.waiting`."""
+        language = language_for(ask)
+        try:
+            async with asyncio.timeout(_ASIDE):
+                if ask.ephemeral:
+                    asked = phrase("slack_asked", language, question=shortened(ask.text, 300))
+                    await self._whisper(ask, Message(mrkdwn(asked), tuple(self._rendering.said(asked))))
+                elif ask.thread is not None:
+                    await self._client.assistant_threads_setStatus(
+                        channel_id=ask.channel, thread_ts=ask.thread, status=phrase("slack_searching", language)
+                    )
+        except Exception as error:
+            _log.info("Slack does not show in %s that a question was seen: %s.", ask.channel, code_of(error) or error)
 
     async def show(self, ask: Ask, events: AsyncIterator[AnswerEvent], posting: Posting) -> Answer | None:
         """See `Showing.show`."""
-        async for event in events:
-            if isinstance(event, Completed):
-                await self._say(ask, event.answer.text, posting)
-                return event.answer
-            if isinstance(event, Failed):
-                await self.failed(ask, event.detail, posting)
+        reply = None if ask.ephemeral else self._reply(ask, posting)
+        language, begun = language_for(ask), False
+        failure = phrase("slack_unforeseen", language)
+        async with aclosing(with_pings(events, _LOOK)) as parts:
+            while True:
+                try:
+                    event = await anext(parts)
+                except StopAsyncIteration:
+                    break
+                except Superseded:
+                    raise
+                except Exception:
+                    _log.exception("an answer broke off")
+                    break
+                match event:
+                    case None if reply is not None:
+                        await reply.tick()
+                    case Started():
+                        language = event.language
+                        if reply is not None:
+                            reply.language = language
+                    case Settled():
+                        begun = True
+                        if reply is not None:
+                            await reply.add(event)
+                    case Completed():
+                        await self._finish(ask, event.answer, reply)
+                        return event.answer
+                    case Failed():
+                        failure = self._said(event, ask)
+                        break
+        if begun and reply is not None:
+            failure = phrase("slack_broke_off", language_for(ask))
+        await self._fail(ask, failure, posting, reply, again=True)
         return None
 
     async def failed(self, ask: Ask, sentence: str, posting: Posting, again: bool = True) -> None:
         """See `Showing.failed`."""
-        button = {
-            "type": "button",
-            "action_id": "try_again",
-            "value": str(posting.number),
-            "text": {"type": "plain_text", "text": "Try again"},
-        }
-        await self._say(ask, sentence, posting, [button] if again else [])
+        await self._fail(ask, sentence, posting, None if ask.ephemeral else self._reply(ask, posting), again)
 
     async def withdraw(self, ask: Ask, posting: Posting) -> None:
         """See `Showing.withdraw`."""
-        for ts in posting.messages:
-            await self._client.chat_delete(channel=ask.channel, ts=ts)
-            await posting.removed(ts)
+        reply = self._reply(ask, posting)
+        for ts in tuple(posting.messages):
+            await reply.remove(ts)
 
-    async def welcome(self, channel: str, thread: str, language: str | None) -> None:  # noqa: ARG002
+    async def welcome(self, channel: str, thread: str, language: str | None) -> None:
         """See `Showing.welcome`."""
-        prompts = [{"title": "What is new?", "message": "What is new?"}]
-        await self._client.assistant_threads_setSuggestedPrompts(channel_id=channel, thread_ts=thread, prompts=prompts)
-
-    async def _say(self, ask: Ask, text: str, posting: Posting, buttons: list[dict[str, object]] | None = None) -> None:
-        blocks: list[dict[str, object]] = [{"type": "section", "text": {"type": "mrkdwn", "text": text[:3000]}}]
-        if buttons:
-            blocks.append({"type": "actions", "elements": buttons})
-        if ask.ephemeral:
-            await self._client.chat_postEphemeral(channel=ask.channel, user=ask.user, text=text, blocks=blocks)
-        elif posting.messages:
-            await self._client.chat_update(channel=ask.channel, ts=posting.messages[0], text=text, blocks=blocks)
-        else:
-            said = await self._client.chat_postMessage(
-                channel=ask.channel, thread_ts=ask.thread, text=text, blocks=blocks
+        spoken = _spoken(language)
+        listed = await asyncio.to_thread(self._running.index.catalogue.listed, ("public",), _PROMPTS)
+        says = [phrase("slack_prompt", spoken, title=shortened(one.title, _TITLE)) for one in listed if line(one.title)]
+        if says:
+            await self._client.assistant_threads_setSuggestedPrompts(
+                channel_id=channel,
+                thread_ts=thread,
+                title=phrase("slack_prompts", spoken),
+                prompts=[{"title": said, "message": said} for said in says],
             )
-            await posting.posted(str(said["ts"]))
+
+    def _reply(self, ask: Ask, posting: Posting) -> Reply:
+        return Reply(self._client, ask, posting, self._rendering, self._paces, language_for(ask))
+
+    async def _finish(self, ask: Ask, answer: Answer, reply: Reply | None) -> None:
+        buttons = self._buttons(ask, answer)
+        if reply is not None:
+            await reply.finish(answer, buttons)
+            return
+        messages = self._rendering.messages(answer, buttons)
+        if len(messages) > _MOST_WHISPERS:
+            more = self._rendering.said(phrase("slack_more", answer.language))
+            last = messages[_MOST_WHISPERS - 1]
+            messages[_MOST_WHISPERS - 1 :] = [Message(last.text, (*last.blocks, *more, *buttons))]
+        for message in messages:
+            await self._whisper(ask, message)
+
+    async def _fail(self, ask: Ask, sentence: str, posting: Posting, reply: Reply | None, again: bool) -> None:
+        buttons = [controls.again(posting.number, language_for(ask))] if again else []
+        if reply is not None:
+            await reply.fail(sentence, buttons)
+        else:
+            said = (*self._rendering.said(sentence), *buttons)
+            await self._whisper(ask, Message(notification(sentence), said))
+
+    def _buttons(self, ask: Ask, answer: Answer) -> Sequence[Block]:
+        """Those of what is an answer, and is kept."""
+        if courtesy(answer.question) is not None or not self._running.conversations.settings.answers:
+            return ()
+        share = ask.ephemeral and answer.outcome != "declined" and ask.channel[:1] in ("C", "G")
+        return controls.below(answer.id, answer.language, share)
+
+    async def _whisper(self, ask: Ask, message: Message) -> None:
+        """A message for the asker alone: at the address Slack gave for it, else as one that nobody else sees."""
+        if ask.response_url is not None and await self._respond(ask.response_url, message):
+            return
+        said: dict[str, Any] = {"text": message.text, "blocks": list(message.blocks)}
+        await self._client.chat_postEphemeral(channel=ask.channel, user=ask.user, **said)
+
+    async def _respond(self, url: str, message: Message) -> bool:
+        from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+        client = self._client
+        webhook = AsyncWebhookClient(url, timeout=client.timeout, ssl=client.ssl, proxy=client.proxy)
+        said: dict[str, Any] = {"text": message.text, "blocks": list(message.blocks)}
+        made = await webhook.send(**said, response_type="ephemeral", replace_original=False)
+        return made.status_code == 200
+
+    def _said(self, event: Failed, ask: Ask) -> str:
+        """Why there is no answer; faults of the service in general words."""
+        if event.status < 500:
+            return event.detail
+        _log.warning("A question in Slack has no answer. %s", event.detail)
+        return phrase("slack_unforeseen" if event.status == 500 else "slack_unavailable", language_for(ask))
 
 
-def build_showing(client: AsyncWebClient, running: Running) -> Showing:  # noqa: ARG001
+def language_for(ask: Ask) -> str:
+    """The language that the bot speaks of itself to whoever asks: the question's, else that of their Slack."""
+    spoken = language_of(ask.text)
+    return _spoken(ask.language) if spoken == "und" else _spoken(spoken)
+
+
+def _spoken(language: str | None) -> str:
+    return "zh" if language is not None and is_cjk(language[:2]) else "en"
+
+
+def build_showing(client: AsyncWebClient, running: Running) -> Showing:
     """What shows the answers of this service."""
-    return Plainly(client)
+    return SlackShowing(client, running)
