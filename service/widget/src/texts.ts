@@ -13,15 +13,32 @@ import { zhHant } from "./wording/zh-hant.js";
 /** All of them, by their names. */
 export type Texts = typeof en;
 
-const TRADITIONAL = /^zh\b.*-(hant|tw|hk|mo)\b/i;
+const OURS: Readonly<Record<string, Texts>> = { en, "zh-Hans": zhHans, "zh-Hant": zhHant };
 
 /** The texts for a language (BCP 47), with what the page says differently. */
 export function textsFor(lang: string, changes: unknown): Texts {
-  const primary = lang.replace(/[-_].*/, "").toLowerCase();
-  const ours = primary !== "zh" ? en : TRADITIONAL.test(lang) ? zhHant : zhHans;
+  const ours = OURS[written(lang)] ?? en;
   const byLanguage = fields(changes);
   // The widest first, so that what is said for exactly this language stands.
-  return [changes, byLanguage[primary], byLanguage[lang]].reduce<Texts>(changed, ours);
+  return [changes, ...tagsOf(lang).map((tag) => byLanguage[tag])].reduce<Texts>(changed, ours);
+}
+
+/** The language that `textsFor` speaks: the one asked for, or English where neither we nor the page have it. */
+export function spokenIn(lang: string, changes: unknown): string {
+  const given = fields(changes);
+  const ours = /^(en|zh)\b/i.test(lang) || Object.keys(en).some((name) => text(given[name]));
+  return ours || tagsOf(lang).some((tag) => given[tag]) ? lang : "en";
+}
+
+/** `zh-Hant-HK` as `zh`, `zh-Hant`, `zh-Hant-HK`: from the widest to the narrowest. */
+function tagsOf(lang: string): string[] {
+  return [...new Set([lang.replace(/-.*/, "").toLowerCase(), written(lang), lang])];
+}
+
+/** Chinese by its characters; another language as such. */
+function written(lang: string): string {
+  if (!/^zh\b/i.test(lang)) return lang.replace(/-.*/, "").toLowerCase();
+  return /-(hant|tw|hk|mo)\b/i.test(lang) && !/-hans\b/i.test(lang) ? "zh-Hant" : "zh-Hans";
 }
 
 const PLURALS = ["zero", "one", "two", "few", "many", "other"] as const;
@@ -30,9 +47,10 @@ const PLURALS = ["zero", "one", "two", "few", "many", "other"] as const;
 export function counted(text: string, n: number, lang: string): string {
   const rules = intl(lang, (locale) => new Intl.PluralRules(locale));
   const { pluralCategories } = rules.resolvedOptions();
+  const categories = PLURALS.filter((one) => pluralCategories.includes(one));
   const forms = text.split("|");
-  const at = PLURALS.filter((one) => pluralCategories.includes(one)).indexOf(rules.select(n));
-  return filled(forms[at] ?? forms.at(-1) ?? "", { n });
+  const form = forms.length === categories.length ? forms[categories.indexOf(rules.select(n))] : forms.at(-1);
+  return filled(form ?? text, { n });
 }
 
 /** A text with `{n}`, `{when}` and the like filled in. */
