@@ -44,6 +44,8 @@ from service.channels.http.hosts import KnownHosts
 from service.channels.http.resuming import AnswersInProgress
 from service.channels.mcp.endpoint import mcp_route
 from service.channels.openai_api import routes as chat_completions
+from service.channels.slack.http import slack_route
+from service.channels.slack.opening import open_bot
 from service.conversations.store import open_conversations
 from service.forgetting import Retention
 from service.gateway import Gateway
@@ -104,7 +106,7 @@ def create_app(settings: Settings) -> FastAPI:
     problems.register(app)
     for router in _ROUTERS:
         app.include_router(router)
-    app.router.routes.append(mcp_route())
+    app.router.routes += [mcp_route(), slack_route()]
     docs.describe(app)
     app.state.stopping = stopping
     return app
@@ -135,14 +137,18 @@ def _lifespan(
             telemetry.watch_index(index.catalogue)
             telemetry.watch(service_state(engine, jobs))
             await telemetry.open()
+            slack = None
             try:
                 asked = Gateway(engine, settings.limits, telemetry)
                 running = Running(settings, index, asked, kept, readiness, jobs, known, telemetry, audit, budget)
                 in_progress = AnswersInProgress(settings.answer.resume_within)
                 stopping.last(in_progress.give_up)
                 answered = Idempotency(index.catalogue, settings.http.idempotency_hours)
-                yield {"running": running, "in_progress": in_progress, "idempotency": answered}
+                slack = await open_bot(running)
+                yield {"running": running, "in_progress": in_progress, "idempotency": answered, "slack": slack}
             finally:
+                if slack is not None:
+                    await slack.close()
                 await telemetry.close()
                 await asyncio.to_thread(jobs.close)
                 await asyncio.to_thread(readiness.stop)

@@ -13,7 +13,7 @@ import typer
 from ingest import commands
 from ingest.commands import shared
 from ingest.errors import FootnoteError
-from service.commands import audit, backup, evaluate, feedback, forget, keys, mcp
+from service.commands import audit, backup, evaluate, feedback, forget, keys, mcp, slack
 
 if TYPE_CHECKING:
     from socket import socket
@@ -212,6 +212,7 @@ app.command("forget")(forget.forget)
 app.command("audit")(audit.audit)
 app.add_typer(keys.app, name="keys")
 app.command("mcp")(mcp.mcp)
+app.command("slack")(slack.slack)
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
 

@@ -1,0 +1,287 @@
+"""From a question in the queue to its answer in Slack."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import aclosing, suppress
+from dataclasses import replace
+from typing import TypeVar
+
+from ingest.errors import FootnoteError
+from ingest.language import language_of
+from prompts import phrase
+from service.answer import Answer, AnswerEvent, Completed, Exchange, Failed, Question, Settled
+from service.channels.slack.contracts import Ask, Groups, Posting, Rules, Showing, Superseded
+from service.channels.slack.queue import HELD, End, Queue, Taken
+from service.channels.slack.threads import KeptThreads
+from service.errors import Forbidden, Overloaded, QuestionRejected, TooManyRequests
+from service.identity import Identity
+from service.running import Running
+
+_log = logging.getLogger(__name__)
+T = TypeVar("T")
+# Seconds after which other processes' questions, and those of processes that died, are looked for.
+_EVERY = 0.5
+_PAUSES = (1.0, 2.0, 5.0, 15.0, 30.0, 60.0, 120.0, 300.0, 300.0)
+LeftBehind = Callable[[Ask], Awaitable[list[str]]]
+Hopeless = Callable[[Exception], bool | None]
+"""Whether what went wrong in Slack will go wrong again; None where it was not Slack."""
+
+
+class KeptPosting:
+    """See `Posting`."""
+
+    def __init__(self, queue: Queue, taken: Taken, messages: list[str]) -> None:
+        self._queue, self._taken, self._before, self._now = queue, taken, tuple(messages), messages
+
+    @property
+    def number(self) -> int:
+        """See `Posting.number`."""
+        return self._taken.number
+
+    @property
+    def messages(self) -> tuple[str, ...]:
+        """See `Posting.messages`."""
+        return self._before
+
+    async def posted(self, ts: str) -> None:
+        """See `Posting.posted`."""
+        if ts not in self._now:
+            self._now.append(ts)
+        await asyncio.to_thread(self._queue.note, self._taken, list(self._now))
+
+    async def removed(self, ts: str) -> None:
+        """See `Posting.removed`."""
+        if ts in self._now:
+            self._now.remove(ts)
+            await asyncio.to_thread(self._queue.note, self._taken, list(self._now))
+
+
+class Answering:
+    """Answers what is in the queue, so many at a time, those of one thread one after the other."""
+
+    def __init__(
+        self,
+        running: Running,
+        queue: Queue,
+        threads: KeptThreads,
+        groups: Groups,
+        showing: Showing,
+        left_behind: LeftBehind,
+        hopeless: Hopeless,
+    ) -> None:
+        """`left_behind` finds messages of the bot in a thread that nobody knows of."""
+        self._running, self._queue, self._threads = running, queue, threads
+        self._groups, self._showing = groups, showing
+        self._left_behind, self._hopeless = left_behind, hopeless
+        self._most = running.settings.slack.at_once
+        self._woken, self._closing = asyncio.Event(), False
+        self._under_way: dict[asyncio.Task[None], Taken] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Begin, with what was left from before."""
+        self._tasks = [asyncio.create_task(self._work()), asyncio.create_task(self._stay())]
+
+    def wake(self) -> None:
+        """There is something in the queue."""
+        self._woken.set()
+
+    async def close(self, seconds: float) -> None:
+        """Begin no more, and give what is being answered so long; the rest is for whoever comes next."""
+        self._closing = True
+        self._woken.set()
+        if self._tasks:
+            with suppress(asyncio.CancelledError):
+                await self._tasks[0]
+        if self._under_way:
+            await asyncio.wait(list(self._under_way), timeout=seconds)
+        for task in [*self._under_way, *self._tasks]:
+            task.cancel()
+        await asyncio.gather(*self._under_way, *self._tasks, return_exceptions=True)
+
+    async def _work(self) -> None:
+        while not self._closing:
+            self._woken.clear()
+            try:
+                while len(self._under_way) < self._most and not self._closing:
+                    taken = await asyncio.to_thread(self._queue.take)
+                    if taken is None:
+                        break
+                    task = asyncio.create_task(self._answer(taken))
+                    self._under_way[task] = taken
+                    task.add_done_callback(self._ended)
+            except FootnoteError as error:
+                _log.warning("Questions from Slack wait: the queue cannot be read. %s", error)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._woken.wait(), _EVERY)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._under_way.pop(task, None)
+        self._woken.set()
+
+    async def _stay(self) -> None:
+        """Keep what is being answered; what was edited, deleted or taken over meanwhile is stopped."""
+        while True:
+            await asyncio.sleep(min(1.0, HELD / 6))
+            if not self._under_way:
+                continue
+            now = dict(self._under_way)
+            try:
+                held = await asyncio.to_thread(self._queue.hold, list(now.values()))
+            except FootnoteError as error:
+                _log.warning("What is answered in Slack cannot be noted. %s", error)
+                continue
+            for task, taken in now.items():
+                if taken.number not in held and not task.done():
+                    task.cancel()
+
+    async def _answer(self, taken: Taken) -> None:
+        """Never raises, but where it is stopped."""
+        try:
+            end, answer = await self._ended_with(taken)
+            await asyncio.to_thread(self._queue.finish, taken, end, answer.id if answer is not None else None)
+        except Superseded:
+            await asyncio.to_thread(self._queue.release, taken)
+        except asyncio.CancelledError:
+            await asyncio.shield(asyncio.to_thread(self._queue.release, taken))
+            raise
+        except Overloaded as error:
+            await asyncio.to_thread(self._queue.release, taken, float(error.retry_after))
+        except FootnoteError as error:
+            _log.warning("A question from Slack waits. %s", error)
+            with suppress(FootnoteError):
+                await asyncio.to_thread(self._queue.release, taken, _pause(taken))
+
+    async def _ended_with(self, taken: Taken) -> tuple[End, Answer | None]:
+        """How it ended, after whatever there is to say was said."""
+        ask, messages = taken.ask, list(taken.messages)
+        posting = KeptPosting(self._queue, taken, messages)
+        try:
+            if taken.tries and not ask.ephemeral:
+                for ts in await self._left_behind(ask):
+                    await posting.posted(ts)
+                posting = KeptPosting(self._queue, taken, messages)
+            if taken.gone:
+                await self._showing.withdraw(ask, posting)
+                return "gone", None
+            return await self._shown(ask, posting)
+        except (Superseded, Overloaded):
+            raise
+        except Exception as error:
+            return await self._failed(taken, posting, error)
+
+    async def _failed(self, taken: Taken, posting: Posting, error: Exception) -> tuple[End, None]:
+        """Say so, where Slack takes it; come back later, where it may take it then."""
+        hopeless = self._hopeless(error)
+        if hopeless is None:
+            _log.exception("a question from Slack could not be answered", exc_info=error)
+            try:
+                await self._showing.failed(taken.ask, self._sentence("slack_unforeseen", taken.ask), posting)
+                return "failed", None
+            except Superseded:
+                raise
+            except Exception as another:
+                error, hopeless = another, self._hopeless(another)
+        if hopeless is False and taken.tries < len(_PAUSES):
+            raise FootnoteError(f"Slack could not be told: {type(error).__name__}.") from error
+        _log.error("An answer could not be shown in Slack, in %s: %s", taken.ask.channel, error)
+        return "failed", None
+
+    async def _shown(self, ask: Ask, posting: Posting) -> tuple[End, Answer | None]:
+        rules = await self._groups.rules(ask.channel) if not ask.private else Rules()
+        try:
+            asker = await self._groups.asker(ask)
+            question = await asyncio.to_thread(self._question, ask, asker, rules)
+            events: AsyncIterator[AnswerEvent] = await self._running.gateway.stream(asker, question)
+        except (Forbidden, QuestionRejected) as error:
+            if ask.kind == "channel":
+                return "silent", None
+            await self._showing.failed(ask, str(error), posting, again=False)
+            return "failed", None
+        except Overloaded:
+            raise
+        except TooManyRequests as error:
+            await self._showing.failed(ask, str(error), posting)
+            return "failed", None
+        except FootnoteError as error:
+            _log.warning("A question from Slack could not be answered. %s", error)
+            await self._showing.failed(ask, self._sentence("slack_unavailable", ask), posting)
+            return "failed", None
+        unsure = ask.kind == "channel" and rules.unmentioned == "when_sure"
+        silent = rules.silent and not ask.private
+        async with aclosing(self._told(ask, events)) as told, aclosing(_worth_saying(told, unsure, silent)) as worth:
+            first = await anext(worth, None)
+            if first is None:
+                return "silent", None
+            answer = await self._showing.show(ask, _from(first, worth), posting)
+        return ("answered", answer) if answer is not None else ("failed", None)
+
+    async def _told(self, ask: Ask, events: AsyncIterator[AnswerEvent]) -> AsyncGenerator[AnswerEvent, None]:
+        """The events; what only whoever runs the service may read stays in its log."""
+        try:
+            async for event in events:
+                if isinstance(event, Failed) and event.status >= 500:
+                    _log.warning("A question from Slack could not be answered. %s", event.detail)
+                    event = replace(event, detail=self._sentence("slack_unavailable", ask))
+                yield event
+        finally:
+            await events.aclose()  # type: ignore[attr-defined]
+
+    def _question(self, ask: Ask, asker: Identity, rules: Rules) -> Question:
+        """What the engine is asked. Blocking."""
+        conversation = self._threads.conversation(ask)
+        history = () if ask.private or ask.thread is None else self._before(ask, asker)
+        return Question(ask.text, asker.groups, language=rules.language, conversation_id=conversation, history=history)
+
+    def _before(self, ask: Ask, asker: Identity) -> tuple[Exchange, ...]:
+        """What was said in the thread by everyone, as far as this asker may read it. Blocking."""
+        most, at = self._running.settings.answer.history, float(ask.ts or 0)
+        told = []
+        for answer_id, user in self._queue.answers_in(ask.channel, ask.thread or "", at, most):
+            turn = self._running.conversations.turn(answer_id, Identity(asker.groups, f"slack:{user}"))
+            if turn is not None:
+                titles = tuple(dict.fromkeys(c.title for c in turn.answer.citations))
+                told.append(Exchange(turn.answer.question, turn.answer.text, titles))
+        return tuple(told)
+
+    def _sentence(self, key: str, ask: Ask) -> str:
+        return phrase(key, language_of(ask.text))
+
+
+async def _worth_saying(
+    events: AsyncIterator[AnswerEvent], unsure: bool, silent: bool
+) -> AsyncGenerator[AnswerEvent, None]:
+    """The events, once it is known that the answer is to be shown; none where it is not."""
+    kept: list[AnswerEvent] = []
+    decided = not (unsure or silent)
+    async for event in events:
+        if decided:
+            yield event
+            continue
+        kept.append(event)
+        if isinstance(event, Completed):
+            decided = _sure(event.answer) if unsure else event.answer.outcome != "declined"
+        elif isinstance(event, (Settled, Failed)):
+            decided = not unsure
+        if decided:
+            for one in kept:
+                yield one
+
+
+def _sure(answer: Answer) -> bool:
+    """Whether nothing is missing, unsure or in dispute."""
+    good = all(s.support == "supported" for s in answer.sentences)
+    return answer.outcome == "answered" and bool(answer.citations) and good and not answer.conflicts
+
+
+async def _from(first: T, others: AsyncIterator[T]) -> AsyncGenerator[T, None]:
+    yield first
+    async for one in others:
+        yield one
+
+
+def _pause(taken: Taken) -> float:
+    return _PAUSES[min(taken.tries, len(_PAUSES) - 1)]

@@ -1,0 +1,80 @@
+"""The bot of one workspace: what it is made of, its beginning and its end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from service.channels.slack.app import Taking, build_app
+from service.channels.slack.asking import Answering
+from service.channels.slack.buttons import register as register_buttons
+from service.channels.slack.contracts import Ask, Buttons
+from service.channels.slack.groups import build_groups
+from service.channels.slack.kept import Rows
+from service.channels.slack.queue import Queue
+from service.channels.slack.rates import build_client, hopeless
+from service.channels.slack.showing import build_showing
+from service.channels.slack.socket import Connected
+from service.channels.slack.threads import KeptThreads
+from service.running import Running
+
+# Seconds in which what is being answered is finished when the service stops.
+_TO_FINISH = 5.0
+
+
+class Bot:
+    """Takes what Slack sends, and answers it. One in a process, beside the service it answers for."""
+
+    def __init__(self, running: Running) -> None:
+        """Only from the event loop."""
+        from slack_sdk.signature import SignatureVerifier
+
+        settings = running.settings.slack
+        self.client = client = build_client(settings)
+        rows = Rows(running.index.catalogue)
+        self.queue, self.threads = Queue(rows), KeptThreads(rows)
+        groups, showing = build_groups(client, running), build_showing(client, running)
+        self._answering = Answering(running, self.queue, self.threads, groups, showing, self._left_behind, hopeless)
+        self._taking = Taking(self.queue, self.threads, groups, showing, self._answering.wake)
+        secret = settings.signing_secret
+        self.app = build_app(client, secret.get_secret_value() if secret else None, self._taking)
+        self._verifier = SignatureVerifier(secret.get_secret_value()) if secret else None
+        register_buttons(self.app, Buttons(client, self.queue, groups, running, self._answering.wake))
+        token = settings.app_token
+        self._connected = Connected(self.app, token.get_secret_value()) if token else None
+
+    @property
+    def signed(self) -> bool:
+        """Whether what comes over HTTP can be told from what others send."""
+        return self._verifier is not None
+
+    def verifies(self, body: str, headers: Mapping[str, str]) -> bool:
+        """Whether Slack sent it, in the last five minutes."""
+        return self._verifier is not None and self._verifier.is_valid_request(body, dict(headers))
+
+    async def start(self) -> None:
+        """Carry on what was left, and listen."""
+        self._answering.start()
+        if self._connected is not None:
+            self._connected.start()
+
+    async def close(self) -> None:
+        """Take nothing more, and finish what is nearly done."""
+        if self._connected is not None:
+            await self._connected.close()
+        await self._answering.close(_TO_FINISH)
+        await self._taking.close()
+        if self.client.session is not None:
+            await self.client.session.close()
+
+    async def _left_behind(self, ask: Ask) -> list[str]:
+        """Messages that a process which died had posted for a question, and could not note any more."""
+        me: Any = await self.client.auth_test()
+        said: Any = await self.client.conversations_replies(
+            channel=ask.channel, ts=ask.thread or "", oldest=ask.ts or "0", limit=200
+        )
+        known = await asyncio.to_thread(self.queue.known_messages, ask.channel, ask.thread)
+        after = float(ask.ts or 0)
+        mine = [m for m in said["messages"] if m.get("bot_id") == me["bot_id"] and float(m["ts"]) > after]
+        return [str(m["ts"]) for m in mine if m["ts"] not in known]
