@@ -4,6 +4,8 @@ export const en = {
   launcher: "Ask a question",
   close: "Close",
   newConversation: "New conversation",
+  unread: "A new answer has come",
+  welcomeHeading: "What would you like to know?",
   welcome: "Answers come from our articles alone, with an exact quote behind every sentence.",
   suggestions: "Questions to ask",
   followUps: "Ask next",

@@ -6,6 +6,8 @@ export const zhHans: Texts = {
   launcher: "提问",
   close: "关闭",
   newConversation: "新对话",
+  unread: "有新的回答",
+  welcomeHeading: "想了解什么？",
   welcome: "回答只依据我们的文章，每句话都附有原文引文。",
   suggestions: "可以这样问",
   followUps: "接着问",

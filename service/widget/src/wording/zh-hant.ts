@@ -6,6 +6,8 @@ export const zhHant: Texts = {
   launcher: "提問",
   close: "關閉",
   newConversation: "新對話",
+  unread: "有新的回答",
+  welcomeHeading: "想了解什麼？",
   welcome: "回答只依據我們的文章，每句話都附有原文引文。",
   suggestions: "可以這樣問",
   followUps: "接著問",
