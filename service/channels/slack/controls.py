@@ -19,11 +19,11 @@ def below(answer_id: str, language: str, share: bool = False) -> list[Block]:
     feedback = {
         "type": "feedback_buttons",
         "action_id": FEEDBACK,
-        "positive_button": _thumb("👍", phrase("slack_good", language), f"up:{answer_id}"),
-        "negative_button": _thumb("👎", phrase("slack_bad", language), f"down:{answer_id}"),
+        "positive_button": _thumb("👍", phrase("slack_good", language), f"up:{answer_id}:{language}"),
+        "negative_button": _thumb("👎", phrase("slack_bad", language), f"down:{answer_id}:{language}"),
     }
     made: list[Block] = [{"type": "context_actions", "elements": [feedback]}]
-    return [*made, _actions(SHARE, answer_id, phrase("slack_share", language))] if share else made
+    return [*made, _actions(SHARE, f"{answer_id}:{language}", phrase("slack_share", language))] if share else made
 
 
 def again(number: int, language: str) -> Block:

@@ -6,9 +6,8 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ingest.language import is_cjk, language_of
 from prompts import phrase
 from service.answer import Answer, AnswerEvent, Completed, Failed, Settled, Started
 from service.channels.slack import controls
@@ -18,6 +17,8 @@ from service.channels.slack.mrkdwn import line, mrkdwn, shortened
 from service.channels.slack.pacing import Paces, code_of
 from service.channels.slack.reply import Reply
 from service.channels.slack.rich import Block
+from service.channels.slack.texts import language_for, spoken_in
+from service.channels.slack.whisper import whisper
 from service.connection import with_pings
 from service.conversations.courtesy import courtesy
 from service.running import Running
@@ -32,7 +33,8 @@ _LOOK = 0.5
 _ASIDE = 5.0
 # Slack takes 5 answers at a response_url, and the first says that the question was seen.
 _MOST_WHISPERS = 4
-_PROMPTS, _TITLE = 3, 60
+_PROMPTS, _TITLE, _ASKED = 3, 60, 300
+_MOST_TITLED = 1000
 
 
 class SlackShowing:
@@ -41,27 +43,27 @@ class SlackShowing:
     def __init__(self, client: AsyncWebClient, running: Running) -> None:
         self._client, self._running, self._paces = client, running, Paces()
         self._rendering = Rendering(running.settings.public_url or "")
+        # Questions that Slack is being told of as seen: what came after the answer would stay.
+        self._telling: dict[Ask, asyncio.Event] = {}
+        self._titled: dict[tuple[str, str], None] = {}
 
     async def waiting(self, ask: Ask) -> None:
         """See `Showing.waiting`."""
-        language = language_for(ask)
+        shown = self._telling[ask] = asyncio.Event()
         try:
             async with asyncio.timeout(_ASIDE):
-                if ask.ephemeral:
-                    asked = phrase("slack_asked", language, question=shortened(ask.text, 300))
-                    await self._whisper(ask, Message(mrkdwn(asked), tuple(self._rendering.said(asked))))
-                elif ask.thread is not None:
-                    await self._client.assistant_threads_setStatus(
-                        channel_id=ask.channel, thread_ts=ask.thread, status=phrase("slack_searching", language)
-                    )
+                await self._wait(ask, language_for(ask))
         except Exception as error:
             _log.info("Slack does not show in %s that a question was seen: %s.", ask.channel, code_of(error) or error)
+        finally:
+            shown.set()
+            self._telling.pop(ask, None)
 
     async def show(self, ask: Ask, events: AsyncIterator[AnswerEvent], posting: Posting) -> Answer | None:
         """See `Showing.show`."""
         reply = None if ask.ephemeral else self._reply(ask, posting)
-        language, begun = language_for(ask), False
-        failure = phrase("slack_unforeseen", language)
+        begun, failure = False, phrase("slack_unforeseen", language_for(ask))
+        await self._told(ask)
         async with aclosing(with_pings(events, _LOOK)) as parts:
             while True:
                 try:
@@ -76,10 +78,8 @@ class SlackShowing:
                 match event:
                     case None if reply is not None:
                         await reply.tick()
-                    case Started():
-                        language = event.language
-                        if reply is not None:
-                            reply.language = language
+                    case Started() if reply is not None:
+                        reply.language = event.language
                     case Settled():
                         begun = True
                         if reply is not None:
@@ -97,6 +97,7 @@ class SlackShowing:
 
     async def failed(self, ask: Ask, sentence: str, posting: Posting, again: bool = True) -> None:
         """See `Showing.failed`."""
+        await self._told(ask)
         await self._fail(ask, sentence, posting, None if ask.ephemeral else self._reply(ask, posting), again)
 
     async def withdraw(self, ask: Ask, posting: Posting) -> None:
@@ -107,7 +108,7 @@ class SlackShowing:
 
     async def welcome(self, channel: str, thread: str, language: str | None) -> None:
         """See `Showing.welcome`."""
-        spoken = _spoken(language)
+        spoken = spoken_in(language)
         listed = await asyncio.to_thread(self._running.index.catalogue.listed, ("public",), _PROMPTS)
         says = [phrase("slack_prompt", spoken, title=shortened(one.title, _TITLE)) for one in listed if line(one.title)]
         if says:
@@ -117,6 +118,27 @@ class SlackShowing:
                 title=phrase("slack_prompts", spoken),
                 prompts=[{"title": said, "message": said} for said in says],
             )
+
+    async def _wait(self, ask: Ask, language: str) -> None:
+        if ask.ephemeral:
+            asked = phrase("slack_asked", language, question=shortened(ask.text, _ASKED))
+            await self._whisper(ask, Message(mrkdwn(asked), tuple(self._rendering.said(asked))))
+            return
+        if ask.thread is None:
+            return
+        status = phrase("slack_searching", language)
+        await self._client.assistant_threads_setStatus(channel_id=ask.channel, thread_ts=ask.thread, status=status)
+        if ask.kind == "assistant" and (ask.channel, ask.thread) not in self._titled:
+            self._titled[ask.channel, ask.thread] = None
+            for oldest in [*self._titled][:-_MOST_TITLED]:
+                del self._titled[oldest]
+            title = shortened(ask.text, _TITLE)
+            await self._client.assistant_threads_setTitle(channel_id=ask.channel, thread_ts=ask.thread, title=title)
+
+    async def _told(self, ask: Ask) -> None:
+        """Wait until Slack knows that the question was seen, if it is being told."""
+        if ask in self._telling:
+            await self._telling[ask].wait()
 
     def _reply(self, ask: Ask, posting: Posting) -> Reply:
         return Reply(self._client, ask, posting, self._rendering, self._paces, language_for(ask))
@@ -150,37 +172,13 @@ class SlackShowing:
         return controls.below(answer.id, answer.language, share)
 
     async def _whisper(self, ask: Ask, message: Message) -> None:
-        """A message for the asker alone: at the address Slack gave for it, else as one that nobody else sees."""
-        if ask.response_url is not None and await self._respond(ask.response_url, message):
-            return
-        said: dict[str, Any] = {"text": message.text, "blocks": list(message.blocks)}
-        await self._client.chat_postEphemeral(channel=ask.channel, user=ask.user, **said)
-
-    async def _respond(self, url: str, message: Message) -> bool:
-        from slack_sdk.webhook.async_client import AsyncWebhookClient
-
-        client = self._client
-        webhook = AsyncWebhookClient(url, timeout=client.timeout, ssl=client.ssl, proxy=client.proxy)
-        said: dict[str, Any] = {"text": message.text, "blocks": list(message.blocks)}
-        made = await webhook.send(**said, response_type="ephemeral", replace_original=False)
-        return made.status_code == 200
+        await whisper(self._client, ask.channel, ask.user, message, ask.response_url)
 
     def _said(self, event: Failed, ask: Ask) -> str:
         """Why there is no answer; faults of the service in general words."""
         if event.status < 500:
             return event.detail
-        _log.warning("A question in Slack has no answer. %s", event.detail)
         return phrase("slack_unforeseen" if event.status == 500 else "slack_unavailable", language_for(ask))
-
-
-def language_for(ask: Ask) -> str:
-    """The language that the bot speaks of itself to whoever asks: the question's, else that of their Slack."""
-    spoken = language_of(ask.text)
-    return _spoken(ask.language) if spoken == "und" else _spoken(spoken)
-
-
-def _spoken(language: str | None) -> str:
-    return "zh" if language is not None and is_cjk(language[:2]) else "en"
 
 
 def build_showing(client: AsyncWebClient, running: Running) -> Showing:
