@@ -9,7 +9,6 @@ from service.settings.slack import SlackSettings
 if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
 
-_TRIES = 8
 _SECONDS = 30
 # Errors that pass: docs.slack.dev/reference/methods/chat.postMessage. All others come back as they were.
 _PASSING = frozenset(
@@ -31,20 +30,15 @@ _PASSING = frozenset(
 def build_client(settings: SlackSettings) -> AsyncWebClient:
     """A client of the workspace, whose session is to be closed. Only from the event loop."""
     from aiohttp import ClientConnectorError, ClientSession, ClientTimeout
-    from slack_sdk.http_retry.builtin_async_handlers import (
-        AsyncConnectionErrorRetryHandler,
-        AsyncRateLimitErrorRetryHandler,
-    )
-    from slack_sdk.web.async_client import AsyncWebClient
+    from slack_sdk.http_retry.builtin_async_handlers import AsyncConnectionErrorRetryHandler
+
+    from service.channels.slack.paced import PacedClient
 
     token = settings.bot_token.get_secret_value() if settings.bot_token else None
-    handlers = [
-        AsyncRateLimitErrorRetryHandler(max_retry_count=_TRIES),
-        # A connection that was lost may have brought the message: only one that was never made is tried anew.
-        AsyncConnectionErrorRetryHandler(max_retry_count=2, error_types=[ClientConnectorError]),
-    ]
+    # A connection that was lost may have brought the message: only one that was never made is tried anew.
+    handlers = [AsyncConnectionErrorRetryHandler(max_retry_count=2, error_types=[ClientConnectorError])]
     session = ClientSession(timeout=ClientTimeout(total=_SECONDS))
-    return AsyncWebClient(token, base_url=settings.api_url, timeout=_SECONDS, retry_handlers=handlers, session=session)
+    return PacedClient(token, base_url=settings.api_url, timeout=_SECONDS, retry_handlers=handlers, session=session)
 
 
 def hopeless(error: Exception) -> bool | None:
