@@ -63,7 +63,6 @@ class SlackShowing:
         """See `Showing.show`."""
         reply = None if ask.ephemeral else self._reply(ask, posting)
         begun, failure = False, phrase("slack_unforeseen", language_for(ask))
-        await self._told(ask)
         async with aclosing(with_pings(events, _LOOK)) as parts:
             while True:
                 try:
@@ -82,6 +81,7 @@ class SlackShowing:
                         reply.language = event.language
                     case Settled():
                         begun = True
+                        await self._told(ask)
                         if reply is not None:
                             await reply.add(event)
                     case Completed():
@@ -97,7 +97,6 @@ class SlackShowing:
 
     async def failed(self, ask: Ask, sentence: str, posting: Posting, again: bool = True) -> None:
         """See `Showing.failed`."""
-        await self._told(ask)
         await self._fail(ask, sentence, posting, None if ask.ephemeral else self._reply(ask, posting), again)
 
     async def withdraw(self, ask: Ask, posting: Posting) -> None:
@@ -144,6 +143,7 @@ class SlackShowing:
         return Reply(self._client, ask, posting, self._rendering, self._paces, language_for(ask))
 
     async def _finish(self, ask: Ask, answer: Answer, reply: Reply | None) -> None:
+        await self._told(ask)
         buttons = self._buttons(ask, answer)
         if reply is not None:
             await reply.finish(answer, buttons)
@@ -157,6 +157,7 @@ class SlackShowing:
             await self._whisper(ask, message)
 
     async def _fail(self, ask: Ask, sentence: str, posting: Posting, reply: Reply | None, again: bool) -> None:
+        await self._told(ask)
         buttons = [controls.again(posting.number, language_for(ask))] if again else []
         if reply is not None:
             await reply.fail(sentence, buttons)
