@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.settings import SettingsError
+from ingest.errors import SettingsError
 from service.settings import Settings
 from tests.fakes.slack.delivery import SIGNING_SECRET
 from tests.fakes.slack.server import APP_TOKEN, BOT_TOKEN
