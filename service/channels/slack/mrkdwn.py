@@ -76,7 +76,8 @@ def pieces(text: str, most: int) -> list[str]:
     """A text in pieces of at most `most` characters, cut after a space or a mark of Chinese where there is one."""
     found: list[str] = []
     while len(text) > most:
-        at = max((m.end() for m in _GAP.finditer(text, most // 2, most)), default=most)
+        gaps = [m.end() for m in _GAP.finditer(text, most // 2, most)]
+        at = most if text[most].isspace() or not gaps else gaps[-1]
         found.append(text[:at].rstrip())
         text = text[at:].lstrip()
     return [*found, text]
