@@ -51,7 +51,10 @@ class Bot:
 
     def verifies(self, body: str, headers: Mapping[str, str]) -> bool:
         """Whether Slack sent it, in the last five minutes."""
-        return self._verifier is not None and self._verifier.is_valid_request(body, dict(headers))
+        try:
+            return self._verifier is not None and self._verifier.is_valid_request(body, dict(headers))
+        except ValueError:  # a time that is none
+            return False
 
     async def start(self) -> None:
         """Carry on what was left, and listen."""

@@ -192,11 +192,15 @@ class FakeSlack(People):
             self.delivery.sockets.remove(socket)
         return socket
 
-    async def disconnect(self) -> None:
+    def disconnects(self) -> None:
         """Tell every WebSocket to come again, and close it, as Slack does from time to time."""
-        for socket in list(self.delivery.sockets):
-            await socket.send_str(json.dumps({"type": "disconnect", "reason": "refresh_requested"}))
-            await socket.close()
+
+        async def close() -> None:
+            for socket in list(self.delivery.sockets):
+                await socket.send_str(json.dumps({"type": "disconnect", "reason": "refresh_requested"}))
+                await socket.close()
+
+        asyncio.run_coroutine_threadsafe(close(), self._loop).result(5)
 
 
 async def _arguments(request: web.Request) -> dict[str, Any]:
