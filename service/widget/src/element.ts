@@ -1,8 +1,225 @@
-/** `<footnote-chat>`: the launcher and its panel, or the chat in the page itself. */
-import { LitElement, html } from "lit";
+/** `<footnote-chat>`: the launcher and its panel, or with `mode="inline"` the chat in the page itself. */
+import { serviceAddress } from "./address.js";
+import type { Thread } from "./answer-view.js";
+import { Chat, type Turn } from "./chat.js";
+import { CitationPopover } from "./citation-popover.js";
+import { Composer } from "./composer.js";
+import { asText, copy } from "./copying.js";
+import { adopted, DrawnElement, reflecting, sheetOf } from "./drawn-element.js";
+import { FeedbackView } from "./feedback-view.js";
+import { rootView } from "./panel-view.js";
+import { plain } from "./shown.js";
+import { details, thread } from "./styles-answer.js";
+import { frame, tokens } from "./styles.js";
+import { spokenIn, textsFor, type Texts } from "./texts.js";
+import { tokenEndpoint, type GetToken } from "./token.js";
+import { parsed, words, type Answer, type Sentence } from "./types.js";
 
-export class FootnoteChat extends LitElement {
-  override render(): unknown {
-    return html``;
+const ATTRIBUTES = ["service", "token-url", "theme", "mode", "name", "heading", "placeholder", "suggestions", "texts"];
+const COPIED_MS = 2500;
+const FAR = 64;
+
+let sheet: CSSStyleSheet | undefined;
+
+export class FootnoteChat extends DrawnElement implements Thread {
+  static readonly observedAttributes = [...ATTRIBUTES, "lang", "dir"];
+
+  chat!: Chat;
+  language = "en";
+  wording!: Texts;
+  opened = false;
+  /** An answer came while the panel was closed. */
+  unread = false;
+  /** The end of the conversation is not in sight. */
+  away = false;
+  copied = 0;
+  /** What a live region reads: each sentence of the last answer once, when it is final. */
+  read: string[] = [];
+  readonly citing = new CitationPopover(this);
+  readonly feedback = new FeedbackView(this);
+  readonly composer = new Composer(
+    this,
+    (question) => void this.ask(question),
+    () => this.chat.stop(),
+  );
+  private connectedTo = "";
+  private source: GetToken | null = null;
+  private readonly listed = new Map<number, number>();
+  private turns = 0;
+  private ticking = 0;
+
+  /** The page's own way to a token; wins over `token-url`. */
+  get getToken(): GetToken | null {
+    return this.source;
+  }
+
+  set getToken(source: GetToken | null) {
+    this.source = source;
+    this.connectedTo = "";
+    void this.redraw();
+  }
+
+  override connectedCallback(): void {
+    adopted(this, [...ATTRIBUTES, "get-token"]);
+    this.root.adoptedStyleSheets = [(sheet ??= sheetOf(tokens, frame, thread, details))];
+    super.connectedCallback();
+  }
+
+  disconnectedCallback(): void {
+    clearInterval(this.ticking);
+    this.citing.close();
+  }
+
+  get inline(): boolean {
+    return this.getAttribute("mode") === "inline";
+  }
+
+  /** Whether the chat is to be seen. */
+  get visible(): boolean {
+    return this.inline || this.opened;
+  }
+
+  /** Show the panel. */
+  open(): void {
+    if (this.visible) return;
+    this.show();
+    // A keyboard that slides over half of the panel is not what a tap asked for.
+    const taps = matchMedia("(pointer: coarse)").matches;
+    void this.redraw().then(() => (taps ? this.one(".panel")?.focus() : this.composer.focus()));
+    this.tell("footnote-open");
+  }
+
+  /** Hide the panel; what is being answered goes on. */
+  close(): void {
+    if (!this.opened) return;
+    this.citing.close();
+    this.opened = this.chat.store.open = false;
+    void this.redraw().then(() => this.one(".launcher")?.focus());
+    this.tell("footnote-close");
+  }
+
+  /** Ask a question, as if it had been written. Resolves when it is answered, stopped or failed. */
+  async ask(text: string): Promise<void> {
+    if (!this.chat) await this.redraw();
+    this.open();
+    this.read = [];
+    await this.chat.ask(text);
+  }
+
+  /** Leave the conversation and begin another. */
+  newConversation(): void {
+    this.read = [];
+    this.chat.newConversation();
+    this.composer.focus();
+  }
+
+  /** Copy an answer with its sources, and say so for a moment. */
+  async copy(turn: Turn, answer: Answer): Promise<void> {
+    this.copied = (await copy(asText(answer, this.wording), this.root)) ? turn.key : -turn.key;
+    void this.redraw();
+    setTimeout(() => {
+      this.copied = 0;
+      void this.redraw();
+    }, COPIED_MS);
+  }
+
+  sourcesOf(turn: Turn): number {
+    return this.listed.get(turn.key) ?? 0;
+  }
+
+  listSources(turn: Turn, most: number): void {
+    this.listed.set(turn.key, most);
+    void this.redraw();
+  }
+
+  /** To the end of the conversation. */
+  toNewest(behavior: ScrollBehavior = "smooth"): void {
+    const list = this.one(".thread");
+    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    list?.scrollTo({ top: list.scrollHeight, behavior: calm ? "instant" : behavior });
+  }
+
+  readonly scrolled = (): void => {
+    const list = this.one(".thread");
+    const away = !!list && list.scrollHeight - list.scrollTop - list.clientHeight > FAR;
+    if (away === this.away) return;
+    this.away = away;
+    void this.redraw();
+  };
+
+  protected override draw(): unknown {
+    const changes = parsed(this.getAttribute("texts") ?? "");
+    const asked = this.lang || this.parentElement?.closest<HTMLElement>("[lang]")?.lang || navigator.language;
+    if (asked + JSON.stringify(changes) !== this.said) {
+      this.said = asked + JSON.stringify(changes);
+      this.language = spokenIn(asked, changes);
+      this.wording = textsFor(asked, changes);
+    }
+    this.connect();
+    return rootView(this);
+  }
+
+  private said = "";
+
+  protected override drawn(): void {
+    const { turns, problem } = this.chat.state;
+    if (turns.length > this.turns) this.toNewest(this.turns ? "smooth" : "instant");
+    this.turns = turns.length;
+    this.scrolled();
+    this.citing.place();
+    clearInterval(this.ticking);
+    if (problem?.retryAt) this.ticking = setInterval(() => void this.redraw(), 1000);
+  }
+
+  private one(selector: string): HTMLElement | null {
+    return this.root.querySelector<HTMLElement>(selector);
+  }
+
+  private show(): void {
+    this.opened = this.chat.store.open = true;
+    this.unread = false;
+    void this.chat.restore();
+    void this.redraw();
+  }
+
+  /** Begin a conversation with the service that the attributes name, where there is none with it yet. */
+  private connect(): void {
+    const [service, name, url] = ["service", "name", "token-url"].map((one) => this.getAttribute(one));
+    const to = JSON.stringify([service, name, url]);
+    if (to === this.connectedTo) return;
+    this.connectedTo = to;
+    if (this.chat) this.chat.onchange = () => undefined;
+    const chat = (this.chat = new Chat({
+      service: serviceAddress(service ?? null) ?? `${location.origin}/`,
+      name: name ?? "",
+      getToken: this.source ?? (url ? tokenEndpoint(url) : null),
+    }));
+    chat.onchange = () => void this.redraw();
+    chat.onsentence = (sentence) => this.hear(sentence);
+    chat.onanswer = (answer) => this.answered(answer);
+    if (this.inline) void chat.restore();
+    else if (this.opened || (chat.store.open && matchMedia("(min-width: 481px)").matches)) this.show();
+  }
+
+  private hear({ text, support }: Sentence): void {
+    const { partialTag, unsupportedTag } = this.wording;
+    const tag = support === "supported" ? "" : ` (${support === "partial" ? partialTag : unsupportedTag})`;
+    this.read = [...this.read, plain(text) + tag];
+  }
+
+  private answered(answer: Answer): void {
+    const { outcome, sentences, text, missing, conflicts } = answer;
+    const { declined, conflict } = this.wording;
+    const more = [outcome === "declined" ? declined : "", sentences.length ? "" : plain(text), conflicts.length ? conflict : ""];
+    this.read = [...this.read, ...words([...more, ...missing])];
+    this.unread = !this.visible;
+    void this.redraw();
+    this.tell("footnote-answer", answer);
+  }
+
+  private tell(name: string, detail?: unknown): void {
+    this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
   }
 }
+
+reflecting(FootnoteChat, ATTRIBUTES);

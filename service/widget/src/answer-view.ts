@@ -1,0 +1,150 @@
+/** A question and its answer, as far as it is made: settled sentences with their markers, what is not yet checked, the rest. */
+import { html, nothing, type TemplateResult } from "lit/html.js";
+import { guard } from "lit/directives/guard.js";
+import type { Chat, Problem, Turn } from "./chat.js";
+import type { CitationPopover } from "./citation-popover.js";
+import { conflictView } from "./conflict-view.js";
+import type { FeedbackView } from "./feedback-view.js";
+import { icon, AGAIN, CHECK, COPY, INFO, WARN } from "./icons.js";
+import { directionOf, plain } from "./shown.js";
+import { nearestView, sourcesView } from "./sources-view.js";
+import type { Texts } from "./texts.js";
+import type { Answer, Citation, Sentence, Support } from "./types.js";
+
+const MARKERS = 24;
+const TITLES = 3;
+
+/** What turns are drawn with. */
+export interface Thread {
+  readonly wording: Texts;
+  readonly language: string;
+  readonly chat: Chat;
+  readonly citing: CitationPopover;
+  readonly feedback: FeedbackView;
+  /** The key of the turn that was just copied. */
+  readonly copied: number;
+  copy(turn: Turn, answer: Answer): Promise<void>;
+  /** How many sources of a turn are listed at most. */
+  sourcesOf(turn: Turn): number;
+  listSources(turn: Turn, most: number): void;
+}
+
+/** A turn, drawn anew only where something in it has changed. */
+export function turnView(thread: Thread, turn: Turn, last: boolean): unknown {
+  const { wording: texts, language, citing, feedback, copied } = thread;
+  const open = citing.open.startsWith(`${turn.key}.`) ? citing.open : "";
+  const seen = [turn, texts, language, last, open, feedback.state(turn), copied === turn.key, thread.sourcesOf(turn)];
+  return guard(seen, () => turnOf(thread, turn, last));
+}
+
+function turnOf(thread: Thread, turn: Turn, last: boolean): TemplateResult {
+  const { wording: texts } = thread;
+  const { answer, phase } = turn;
+  const language = answer?.language || turn.language || thread.language;
+  return html`<h3 class="question" part="question" dir="auto">
+      <span class="unseen">${texts.youAsked}</span><span class="text">${plain(turn.question)}</span>
+    </h3>
+    <div part="answer" class="answer" lang=${language} dir=${directionOf(language)} aria-busy=${phase === "asking" || phase === "streaming"}>
+      ${answer ? wholeView(thread, turn, answer) : growingView(thread, turn)}
+      ${phase === "stopped" || phase === "failed" ? brokenView(thread, turn) : nothing}
+    </div>
+    ${answer ? actsView(thread, turn, answer, last) : nothing}`;
+}
+
+function growingView(thread: Thread, turn: Turn): TemplateResult {
+  const { wording: texts } = thread;
+  const { phase, sentences, provisional, sources } = turn;
+  const going = phase === "asking" || phase === "streaming";
+  const titles = sources.slice(0, TITLES).map(({ title }) => plain(title));
+  const begun = sentences.length > 0 || provisional.trim() !== "";
+  return html`${sentences.length ? saidView(thread, turn, sentences, turn.citations) : nothing}
+    ${going && provisional.trim()
+      ? html`<p class="said provisional" part="provisional"><bdi class="text">${plain(provisional.trim())}</bdi></p>`
+      : nothing}
+    ${going
+      ? html`<p class="wait">
+          <i></i><span>${begun ? texts.checking : titles.length ? texts.reading : texts.searching}${begun
+            ? nothing
+            : titles.map((title, at) => html`${at ? " · " : " "}<bdi>${title}</bdi>`)}</span>
+        </p>`
+      : nothing}`;
+}
+
+function wholeView(thread: Thread, turn: Turn, answer: Answer): TemplateResult {
+  const { wording: texts, language: lang, citing, feedback } = thread;
+  const { outcome, mode, sentences, citations, notices, missing } = answer;
+  const numbered = new Map(citations.map((cited) => [cited.number, cited]));
+  const drawn = { texts, lang, feedback };
+  const marker = (place: string) => (cited: Citation) => citing.marker(drawn, turn, place, cited, null);
+  const notes = notices.length || mode !== "extractive" || !citations.length ? notices : [texts.extractive];
+  return html`${outcome === "declined"
+      ? html`<p class="lead">${icon(INFO)}${texts.declined}</p>`
+      : outcome === "partial"
+        ? html`<p class="lead warned">${icon(INFO)}${texts.answeredInPart}</p>`
+        : nothing}
+    ${sentences.length
+      ? saidView(thread, turn, sentences, citations)
+      : html`<p class="said"><span class="text">${plain(answer.text)}</span></p>`}
+    ${missing.length
+      ? html`<section class="card" part="missing">
+          <h4 class="head">${texts.missing}</h4>
+          ${missing.map((one) => html`<p>${plain(one)}</p>`)}
+        </section>`
+      : nothing}
+    ${answer.conflicts.map((one, at) => conflictView(texts, lang, one, numbered, marker(`c${at}`)))}
+    ${notes.map((one) => html`<p class="note" part="notice">${icon(INFO)}<span>${plain(one)}</span></p>`)}
+    ${sourcesView(texts, lang, turn, citations, marker("s"), thread.sourcesOf(turn), (to) => thread.listSources(turn, to))}
+    ${nearestView(texts, lang, turn, answer.nearest)}`;
+}
+
+/** Sentences with a marker for each citation; those that are not wholly borne say so. */
+function saidView(thread: Thread, turn: Turn, sentences: readonly Sentence[], citations: readonly Citation[]): TemplateResult {
+  const numbered = new Map(citations.map((cited) => [cited.number, cited]));
+  const drawn = { texts: thread.wording, lang: thread.language, feedback: thread.feedback };
+  const language = turn.answer?.language || turn.language;
+  const gap = /^(zh|ja)/.test(language) ? nothing : " ";
+  return html`<p class="said" part="sentences">${sentences.map(({ text, citations: numbers, support }, at) => {
+    const known = numbers.slice(0, MARKERS).map((number) => numbered.get(number));
+    return html`${at ? gap : nothing}<span class="text ${support}" part="sentence" data-support=${support}><bdi>${plain(text)}</bdi></span
+      >${tagView(thread.wording, support)}${known.map((cited) =>
+        cited ? thread.citing.marker(drawn, turn, String(at), cited, support) : nothing,
+      )}${numbers.length > MARKERS ? html`<span class="meta">+${numbers.length - MARKERS}</span>` : nothing}`;
+  })}</p>`;
+}
+
+function tagView(texts: Texts, support: Support): unknown {
+  if (support === "supported") return nothing;
+  const partial = support === "partial";
+  return html`<span class="tag" part="verdict">${icon(partial ? INFO : WARN)}${partial ? texts.partialTag : texts.unsupportedTag}</span>`;
+}
+
+function brokenView({ wording: texts, chat }: Thread, turn: Turn): TemplateResult {
+  const again = html`<button class="button" @click=${() => void chat.resend(turn)}>${icon(AGAIN)}${texts.askAgain}</button>`;
+  if (turn.phase === "stopped" || !turn.problem)
+    return html`<p class="note">${texts.stopped}</p>
+      <p class="row">${again}</p>`;
+  return html`<section class="card" part="problem">
+    <h4 class="head error">${icon(WARN)}${texts[`problem_${turn.problem.kind}`]}</h4>
+    ${problemView(turn.problem)} ${again}
+  </section>`;
+}
+
+/** What the service says of a problem, and what finds it in its log. */
+function problemView({ title, detail, requestId }: Problem): unknown {
+  return html`${detail || title ? html`<p dir="auto">${plain(detail || title)}</p>` : nothing}
+  ${requestId ? html`<p class="meta"><bdi>${requestId}</bdi></p>` : nothing}`;
+}
+
+function actsView(thread: Thread, turn: Turn, answer: Answer, last: boolean): TemplateResult {
+  const { wording: texts, chat, feedback } = thread;
+  const copied = thread.copied === turn.key;
+  const act = (label: string, path: string, click: () => void, part: string): TemplateResult =>
+    html`<button class="icon" part=${part} aria-label=${label} title=${label} @click=${click}>${icon(path)}</button>`;
+  return html`<div class="acts" part="actions" role="group" aria-label=${texts.actions}>
+      ${act(texts.copy, copied ? CHECK : COPY, () => void thread.copy(turn, answer), "copy")}
+      ${last ? act(texts.askAgain, AGAIN, () => void chat.resend(turn), "resend") : nothing}
+      ${feedback.thumbs(texts, turn, 0)}
+      <span class="done" role="status">${copied ? texts.copied : nothing}</span>
+    </div>
+    ${feedback.form(texts, turn, 0)}`;
+}

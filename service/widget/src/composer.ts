@@ -1,0 +1,88 @@
+/** Where questions are written: it grows with them. Enter asks, Shift and Enter begin a line. */
+import { html, type TemplateResult } from "lit/html.js";
+import type { Host } from "./drawn-element.js";
+import { icon, SEND, STOP } from "./icons.js";
+import type { Texts } from "./texts.js";
+
+// As many characters as the service reads at most.
+const LONGEST = 4000;
+
+/** What is written, and what is done with it. */
+export class Composer {
+  private text = "";
+
+  constructor(
+    private readonly host: Host,
+    private readonly ask: (question: string) => void,
+    private readonly stop: () => void,
+  ) {}
+
+  /** Draw it; while something is being answered, the button stops that. */
+  view(texts: Texts, placeholder: string, going: boolean): TemplateResult {
+    return html`<form class="box" part="composer" @submit=${this.submitted}>
+      <textarea
+        part="input"
+        rows="1"
+        maxlength=${LONGEST}
+        dir="auto"
+        enterkeyhint="send"
+        aria-label=${placeholder}
+        placeholder=${placeholder}
+        @input=${this.typed}
+        @keydown=${this.pressed}
+      ></textarea>
+      ${going
+        ? html`<button class="send" part="stop" type="button" aria-label=${texts.stop} title=${texts.stop} @click=${this.stop}>
+            ${icon(STOP)}
+          </button>`
+        : html`<button class="send" part="send" aria-label=${texts.send} title=${texts.send} ?disabled=${!this.text.trim()}>
+            ${icon(SEND)}
+          </button>`}
+    </form>`;
+  }
+
+  /** Put the caret where the next question goes. */
+  focus(): void {
+    this.field()?.focus({ preventScroll: true });
+  }
+
+  private field(): HTMLTextAreaElement | null {
+    return this.host.root.querySelector<HTMLTextAreaElement>("textarea[part=input]");
+  }
+
+  private readonly typed = (event: Event): void => {
+    const field = event.target as HTMLTextAreaElement;
+    this.text = field.value;
+    this.grow(field);
+    void this.host.redraw();
+  };
+
+  private readonly pressed = (event: KeyboardEvent): void => {
+    // 229: what Safari says of the Enter that ends a composition, after it has ended.
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+    event.preventDefault();
+    this.submit();
+  };
+
+  private readonly submitted = (event: Event): void => {
+    event.preventDefault();
+    this.submit();
+  };
+
+  private submit(): void {
+    const question = this.text.trim();
+    const field = this.field();
+    if (!question || !field) return;
+    this.text = field.value = "";
+    this.grow(field);
+    field.focus({ preventScroll: true });
+    this.ask(question);
+    void this.host.redraw();
+  }
+
+  private grow(field: HTMLTextAreaElement): void {
+    if (CSS.supports("field-sizing", "content")) return;
+    field.style.setProperty("height", "auto");
+    field.style.setProperty("height", `${field.scrollHeight}px`);
+  }
+}

@@ -1,0 +1,85 @@
+/** An element that draws itself into its shadow root: once a frame at most, in adopted style sheets, by its attributes. */
+import { render } from "lit/html.js";
+
+const HIDDEN_MS = 50;
+
+/** What parts of an element need of it. */
+export interface Host {
+  readonly root: ShadowRoot;
+  /** Draw soon; resolves when that is done. */
+  redraw(): Promise<void>;
+}
+
+export abstract class DrawnElement extends HTMLElement implements Host {
+  readonly root = this.attachShadow({ mode: "open" });
+  private drawing: Promise<void> | null = null;
+
+  /** What to draw. */
+  protected abstract draw(): unknown;
+
+  /** Called after each time it was drawn. */
+  protected abstract drawn(): void;
+
+  redraw(): Promise<void> {
+    this.drawing ??= new Promise<void>((done) => {
+      // Pages that are not looked at have no frames.
+      if (document.hidden) setTimeout(done, HIDDEN_MS);
+      else requestAnimationFrame(() => done());
+    }).then(() => {
+      this.drawing = null;
+      if (!this.isConnected) return;
+      render(this.draw(), this.root);
+      this.drawn();
+    });
+    return this.drawing;
+  }
+
+  connectedCallback(): void {
+    void this.redraw();
+  }
+
+  attributeChangedCallback(): void {
+    void this.redraw();
+  }
+}
+
+/**
+ * Make properties of attributes, so that pages and frameworks may use either; what is no text is written as JSON.
+ *
+ * What was set before the element was defined is taken over by `adopted`.
+ */
+export function reflecting(element: { readonly prototype: HTMLElement }, attributes: readonly string[]): void {
+  for (const name of attributes)
+    Object.defineProperty(element.prototype, propertyOf(name), {
+      configurable: true,
+      get(this: HTMLElement) {
+        return this.getAttribute(name);
+      },
+      set(this: HTMLElement, value: unknown) {
+        if (value === null || value === undefined) this.removeAttribute(name);
+        else this.setAttribute(name, typeof value === "string" ? value : JSON.stringify(value));
+      },
+    });
+}
+
+/** Take over what was set on an element before it was defined. */
+export function adopted(element: HTMLElement, attributes: readonly string[]): void {
+  const own = element as unknown as Record<string, unknown>;
+  for (const name of attributes.map(propertyOf)) {
+    if (!Object.hasOwn(own, name)) continue;
+    const value = own[name];
+    delete own[name];
+    own[name] = value;
+  }
+}
+
+/** A style sheet that any number of shadow roots adopt. */
+export function sheetOf(...texts: readonly string[]): CSSStyleSheet {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(texts.join(""));
+  return sheet;
+}
+
+function propertyOf(attribute: string): string {
+  return attribute.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+}

@@ -1,0 +1,451 @@
+/**
+ * How the widget looks: colours and spacing, the launcher, the panel and its frame. Adopted style sheets only, so that a
+ * page may forbid inline styles.
+ *
+ * The host's own rules win over `:host`, and `all` here over what the page's rules pass down; `--footnote-*` come through.
+ */
+const css = String.raw;
+
+export const tokens = css`
+  :host {
+    all: initial;
+    display: contents !important;
+  }
+  :host([mode="inline"]) {
+    display: block !important;
+    box-sizing: border-box !important;
+    min-width: 0;
+    width: auto;
+    height: var(--footnote-height, 100%);
+    min-height: min(26rem, 100dvh);
+    max-height: 100dvh;
+    opacity: 1 !important;
+    filter: none !important;
+    transform: none !important;
+    visibility: visible !important;
+    pointer-events: auto !important;
+  }
+  :host([hidden]) {
+    display: none !important;
+  }
+  .root {
+    all: initial;
+    color-scheme: light dark;
+    --accent: var(--footnote-accent, light-dark(#3355d1, #93acff));
+    --on-accent: var(--footnote-on-accent, oklch(from var(--accent) calc((0.57 - l) * 1000) 0 0));
+    --link: light-dark(oklch(from var(--accent) min(l, 0.48) c h), oklch(from var(--accent) max(l, 0.78) c h));
+    --tint: color-mix(in srgb, var(--accent) 12%, transparent);
+    --paper: var(--footnote-background, light-dark(#fff, #15171c));
+    --raised: light-dark(#fff, #1c1f26);
+    --ink: var(--footnote-text, light-dark(#191c22, #e8eaf0));
+    --soft: light-dark(#596070, #a4abba);
+    --surface: light-dark(#f4f5f8, #20242c);
+    --line: light-dark(#e2e5eb, #2f343e);
+    --edge: light-dark(#868d9b, #6f7788);
+    --warn: light-dark(#854a00, #f3bd72);
+    --warn-paper: light-dark(#fff7e8, #2a2316);
+    --warn-line: light-dark(#eed7ae, #55452a);
+    --bad: light-dark(#b3261e, #ffa198);
+    --good: light-dark(#17693f, #76d6a1);
+    --mark: light-dark(#ffe99c, #5f4d12);
+    --radius: var(--footnote-radius, 16px);
+    --small: 0.8667em;
+    --tiny: 0.8em;
+    font: 400 var(--footnote-font-size, 15px) / 1.6 var(
+        --footnote-font,
+        system-ui,
+        -apple-system,
+        "Segoe UI",
+        Roboto,
+        "Noto Sans",
+        "PingFang SC",
+        "Hiragino Sans GB",
+        "Microsoft YaHei",
+        "Noto Sans CJK SC",
+        sans-serif
+      );
+    color: var(--ink);
+    overflow-wrap: anywhere;
+    -webkit-text-size-adjust: 100%;
+    -webkit-font-smoothing: antialiased;
+    -webkit-tap-highlight-color: transparent;
+  }
+  .root[data-theme="light"] {
+    color-scheme: light;
+  }
+  .root[data-theme="dark"] {
+    color-scheme: dark;
+  }
+  .root:lang(zh-Hant) {
+    font-family: var(
+      --footnote-font,
+      system-ui,
+      -apple-system,
+      "Segoe UI",
+      Roboto,
+      "Noto Sans",
+      "PingFang TC",
+      "Microsoft JhengHei",
+      "Noto Sans CJK TC",
+      sans-serif
+    );
+  }
+  *,
+  ::before,
+  ::after {
+    box-sizing: border-box;
+  }
+  [hidden] {
+    display: none !important;
+  }
+  h2,
+  h3,
+  h4,
+  p,
+  ol,
+  ul,
+  blockquote,
+  fieldset,
+  legend {
+    margin: 0;
+    padding: 0;
+    border: 0;
+    min-width: 0;
+    font-size: inherit;
+    font-weight: inherit;
+    list-style: none;
+  }
+  button,
+  textarea {
+    margin: 0;
+    border: 0;
+    padding: 0;
+    background: none;
+    color: inherit;
+    font: inherit;
+    letter-spacing: inherit;
+    text-align: start;
+  }
+  button,
+  a,
+  label {
+    cursor: pointer;
+    touch-action: manipulation;
+  }
+  a {
+    color: var(--link);
+    text-underline-offset: 0.18em;
+    text-decoration-thickness: from-font;
+  }
+  svg {
+    display: block;
+    flex: none;
+    width: 20px;
+    height: 20px;
+    fill: none;
+    stroke: currentColor;
+    stroke-width: 1.75;
+    stroke-linecap: round;
+    stroke-linejoin: round;
+  }
+  :focus-visible {
+    outline: 2px solid var(--link);
+    outline-offset: 2px;
+  }
+  .unseen {
+    position: absolute;
+    width: 1px;
+    height: 1px;
+    overflow: hidden;
+    clip-path: inset(50%);
+    white-space: nowrap;
+  }
+`;
+
+export const frame = css`
+  .launcher {
+    position: fixed;
+    z-index: var(--footnote-z-index, 2147483000);
+    inset-block-end: var(--footnote-offset, 24px);
+    inset-inline-end: var(--footnote-offset, 24px);
+    display: grid;
+    place-items: center;
+    width: 56px;
+    height: 56px;
+    border-radius: 50%;
+    background: var(--accent);
+    color: var(--on-accent);
+    box-shadow: 0 1px 3px rgb(15 20 35 / 0.2), 0 8px 24px rgb(15 20 35 / 0.22);
+    transition: transform 0.16s ease, box-shadow 0.16s ease;
+  }
+  .launcher svg {
+    width: 28px;
+    height: 28px;
+  }
+  .launcher:hover {
+    transform: translateY(-2px);
+    box-shadow: 0 2px 4px rgb(15 20 35 / 0.2), 0 12px 32px rgb(15 20 35 / 0.28);
+  }
+  .launcher:active {
+    transform: scale(0.96);
+  }
+  .launcher i {
+    position: absolute;
+    inset-block-start: 2px;
+    inset-inline-end: 2px;
+    width: 14px;
+    height: 14px;
+    border: 2px solid var(--paper);
+    border-radius: 50%;
+    background: var(--bad);
+  }
+  .panel {
+    display: flex;
+    flex-direction: column;
+    background: var(--paper);
+    overflow: hidden;
+  }
+  .panel[role="dialog"] {
+    position: fixed;
+    z-index: var(--footnote-z-index, 2147483000);
+    inset-block-end: var(--footnote-offset, 24px);
+    inset-inline-end: var(--footnote-offset, 24px);
+    width: min(var(--footnote-width, 408px), 100vw - 2 * var(--footnote-offset, 24px));
+    height: min(var(--footnote-height, 704px), 100dvh - 2 * var(--footnote-offset, 24px));
+    border-radius: var(--radius);
+    box-shadow: 0 0 0 1px light-dark(rgb(15 20 35 / 0.08), rgb(255 255 255 / 0.12)), 0 4px 12px rgb(15 20 35 / 0.08),
+      0 24px 64px rgb(15 20 35 / 0.24);
+    animation: rise 0.2s cubic-bezier(0.2, 0.8, 0.2, 1);
+  }
+  .panel[role="region"] {
+    position: relative;
+    height: 100%;
+    min-height: inherit;
+    max-height: inherit;
+    border: 1px solid var(--line);
+    border-radius: var(--footnote-radius, 12px);
+  }
+  header {
+    flex: none;
+    display: flex;
+    align-items: center;
+    gap: 4px;
+    padding: 10px 12px 10px 16px;
+    padding-inline: 16px 12px;
+    border-block-end: 1px solid var(--line);
+  }
+  header > svg {
+    width: 22px;
+    height: 22px;
+    margin-inline-end: 6px;
+    color: var(--link);
+  }
+  header h2 {
+    flex: 1;
+    font-weight: 600;
+    line-height: 1.35;
+    text-wrap: balance;
+  }
+  .icon {
+    display: inline-grid;
+    place-items: center;
+    flex: none;
+    width: 36px;
+    height: 36px;
+    border-radius: 8px;
+    color: var(--soft);
+    transition: background 0.12s, color 0.12s;
+  }
+  .icon:hover {
+    background: var(--surface);
+    color: var(--ink);
+  }
+  .thread {
+    flex: 1;
+    min-height: 0;
+    overflow: hidden auto;
+    overscroll-behavior: contain;
+    scrollbar-width: thin;
+    padding-block: 20px 24px;
+    padding-inline: max(16px, (100% - 720px) / 2);
+    display: flex;
+    flex-direction: column;
+  }
+  .thread:focus-visible {
+    outline-offset: -3px;
+  }
+  .foot {
+    position: relative;
+    flex: none;
+    padding-block: 4px 12px;
+    padding-inline: max(12px, (100% - 728px) / 2);
+    padding-block-end: max(12px, env(safe-area-inset-bottom));
+  }
+  .newest {
+    position: absolute;
+    z-index: 1;
+    inset-block-end: calc(100% + 6px);
+    inset-inline-start: 50%;
+    translate: -50% 0;
+    display: flex;
+    align-items: center;
+    gap: 6px;
+    min-height: 32px;
+    padding: 4px 14px 4px 10px;
+    border: 1px solid var(--line);
+    border-radius: 99px;
+    background: var(--raised);
+    box-shadow: 0 4px 16px rgb(15 20 35 / 0.14);
+    font-size: var(--small);
+    white-space: nowrap;
+  }
+  .newest svg {
+    width: 16px;
+    height: 16px;
+  }
+  [dir="rtl"] .newest {
+    translate: 50% 0;
+  }
+  .bar {
+    display: flex;
+    align-items: center;
+    gap: 10px;
+    margin-block-end: 8px;
+    padding: 8px 12px;
+    border: 1px solid var(--warn-line);
+    border-radius: 10px;
+    background: var(--warn-paper);
+    color: var(--warn);
+    font-size: var(--small);
+    line-height: 1.45;
+  }
+  .bar span {
+    flex: 1;
+  }
+  .bar button {
+    min-height: 28px;
+    font-weight: 600;
+    text-decoration: underline;
+    text-underline-offset: 0.18em;
+  }
+  .box {
+    display: flex;
+    align-items: flex-end;
+    gap: 6px;
+    padding: 5px;
+    border: 1px solid var(--edge);
+    border-radius: 14px;
+    background: var(--raised);
+    transition: border-color 0.12s, box-shadow 0.12s;
+  }
+  .box:focus-within {
+    border-color: var(--link);
+    box-shadow: 0 0 0 3px var(--tint);
+  }
+  .box textarea {
+    flex: 1;
+    min-width: 0;
+    display: block;
+    resize: none;
+    min-height: 36px;
+    max-height: min(168px, 30dvh);
+    padding: 6px 4px 6px 9px;
+    padding-inline: 9px 4px;
+    outline: 0;
+    overflow-y: auto;
+    scrollbar-width: thin;
+    field-sizing: content;
+  }
+  .box textarea::placeholder {
+    color: var(--soft);
+    opacity: 1;
+  }
+  .send {
+    display: grid;
+    place-items: center;
+    flex: none;
+    width: 36px;
+    height: 36px;
+    border-radius: 10px;
+    background: var(--accent);
+    color: var(--on-accent);
+    transition: background 0.12s, color 0.12s, opacity 0.12s;
+  }
+  .send:hover {
+    opacity: 0.9;
+  }
+  .send:disabled {
+    background: var(--surface);
+    color: var(--soft);
+    cursor: default;
+    opacity: 1;
+  }
+  @keyframes rise {
+    from {
+      opacity: 0;
+      transform: translateY(12px) scale(0.985);
+    }
+  }
+  @keyframes fade {
+    from {
+      opacity: 0;
+    }
+  }
+  @keyframes pulse {
+    50% {
+      opacity: 0.25;
+    }
+  }
+  @media (max-width: 480px), (max-height: 480px) {
+    .panel[role="dialog"] {
+      inset: 0;
+      width: auto;
+      height: auto;
+      border-radius: 0;
+    }
+    .launcher {
+      inset-block-end: min(var(--footnote-offset, 16px), 16px);
+      inset-inline-end: min(var(--footnote-offset, 16px), 16px);
+    }
+    .box textarea {
+      font-size: max(16px, 1em);
+    }
+  }
+  @media (max-height: 320px) {
+    .panel {
+      overflow: auto;
+    }
+    .thread {
+      flex: none;
+      overflow: visible;
+    }
+  }
+  @media (prefers-reduced-motion: reduce) {
+    *,
+    ::before,
+    ::after {
+      animation: none !important;
+      transition: none !important;
+      scroll-behavior: auto !important;
+    }
+  }
+  @media (forced-colors: active) {
+    .launcher,
+    .panel[role],
+    .send,
+    .chip,
+    .marker span,
+    .popover {
+      border: 1px solid ButtonText;
+    }
+    [aria-pressed="true"],
+    .chip:has(:checked) {
+      border: 2px solid Highlight;
+    }
+  }
+  @media print {
+    .launcher {
+      display: none;
+    }
+  }
+`;
