@@ -23,10 +23,9 @@ from service.channels.slack.rich import (
 )
 from service.footnotes import absolute, remarks
 
-MOST_MARKDOWN = 12_000
 _QUOTE, _TITLE, _NOTICE = 280, 150, 3000
-# A sentence longer than this is cut, because no message could hold it whole.
-_SENTENCE = 8000
+# A sentence longer than this is cut, because no block holds it whole.
+_SENTENCE = 2900
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +78,7 @@ class Rendering:
         """What stands below the sentences: what is missing, conflicts, sources or the nearest articles."""
         if not answer.sentences:
             yield from flowing([[text(part)] for part in pieces(line(answer.text), _SENTENCE)])
-        notes = [[section(text(shortened(note, _NOTICE), italic=True))] for note in notes_of(answer)]
+        notes = [[section(text(shortened(note, _NOTICE), italic=True))] for note in notes_of(answer) if line(note)]
         yield from blocks_of(notes)
         if answer.citations:
             head = section(text(phrase("slack_sources", answer.language), bold=True))

@@ -16,7 +16,7 @@ from service.channels.slack.blocks import Message, Rendering, gap_of, notificati
 from service.channels.slack.contracts import Ask, Posting, Superseded
 from service.channels.slack.mrkdwn import markdown, mrkdwn, pieces
 from service.channels.slack.pacing import Paces, code_of, limited
-from service.channels.slack.rich import MOST_BLOCKS, MOST_JSON, Block, weight_of
+from service.channels.slack.rich import MOST_BLOCKS, MOST_BYTES, Block, weight_of
 
 if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
@@ -25,7 +25,7 @@ _log = logging.getLogger(__name__)
 _Way = Literal["fresh", "streaming", "ended", "editing", "whole"]
 # Seconds between two pieces of one answer.
 _EVERY = 1.0
-# Characters of Markdown in one streamed message; with the blocks below them they stay under what Slack takes.
+# Bytes of Markdown in one streamed message; with the blocks below it, it stays under what Slack takes.
 MOST_STREAMED = 8000
 _PLAIN = 3800
 # Another way would be refused for the same reason.
@@ -110,7 +110,7 @@ class Reply:
             self._way = "whole"
             return
         first = self._spoken(self._sentences, self._cited)
-        if len(first) > MOST_STREAMED:
+        if _size(first) > MOST_STREAMED:
             self._way = "whole"
             return
         recipient: dict[str, Any] = {} if ask.direct else {"recipient_user_id": ask.user, "recipient_team_id": ask.team}
@@ -132,12 +132,12 @@ class Reply:
             await self._edit()
             return
         self._way = "streaming"
-        self._shown, self._length = len(self._sentences), len(first)
+        self._shown, self._length = len(self._sentences), _size(first)
         await self._keep(str(made["ts"]))
 
     async def _append(self) -> None:
         piece = self._spoken(self._sentences[self._shown :], self._cited)
-        if self._length + len(piece) > MOST_STREAMED:
+        if self._length + _size(piece) > MOST_STREAMED:
             await self._close("", ())
             return
         if not self._paces.append.take():
@@ -155,7 +155,7 @@ class Reply:
                 await self._stop(self._messages[-1])
             self._way = "editing"
             return
-        self._shown, self._length = len(self._sentences), self._length + len(piece)
+        self._shown, self._length = len(self._sentences), self._length + _size(piece)
 
     async def _edit(self) -> None:
         """The message as it is by now."""
@@ -182,8 +182,8 @@ class Reply:
         """End the stream with what is left; whether all of it is shown now."""
         if self._way != "streaming":
             return False
-        length = self._length + len(rest)
-        fits = length <= MOST_STREAMED and length + weight_of(blocks) <= MOST_JSON and len(blocks) <= MOST_BLOCKS
+        length = self._length + _size(rest)
+        fits = length <= MOST_STREAMED and length + weight_of(blocks) <= MOST_BYTES and len(blocks) <= MOST_BLOCKS
         said: dict[str, Any] = {"blocks": list(blocks)} if fits and blocks else {}
         if fits and rest:
             said["markdown_text"] = rest
@@ -280,3 +280,7 @@ class Reply:
         gap = gap_of(self.language)
         said = gap.join(self._rendering.spoken(s, cited, self.language) for s in sentences)
         return gap + said if said and self._shown else said
+
+
+def _size(text: str) -> int:
+    return len(text.encode())

@@ -16,8 +16,9 @@ Element = dict[str, Any]
 MOST_BLOCKS = 50
 # Characters of text in a block: those of a section, which is the only kind with a documented limit.
 MOST_TEXT = 3000
-# Slack takes about 13,200 characters of blocks in a message, and does not say how it counts: `msg_blocks_too_long`.
-MOST_JSON = 11_000
+# Slack takes about 13,200 characters of blocks in a message and does not say how it counts them
+# (slackapi/bolt-js#2509): this is in bytes, and leaves room for buttons.
+MOST_BYTES = 10_500
 # Buttons come after.
 _SPARE_BLOCKS = 3
 
@@ -38,8 +39,8 @@ def link(shown: str, to: str, **style: bool) -> Element:
 
 
 def section(*elements: Element) -> Element:
-    """A paragraph."""
-    return {"type": "rich_text_section", "elements": list(elements)}
+    """A paragraph. Slack takes no text of no characters."""
+    return {"type": "rich_text_section", "elements": [one for one in elements if one.get("text", " ")]}
 
 
 def quoted(shown: str) -> Element:
@@ -53,33 +54,27 @@ def rich(*elements: Element) -> Block:
 
 
 def blocks_of(units: Iterable[Sequence[Element]]) -> Iterator[Block]:
-    """Blocks of paragraphs; those of one unit stand in one block, and no block holds more text than it may."""
-    held: list[Element] = []
-    taken = 0
-    for unit in units:
-        length = sum(map(length_of, unit))
-        if held and taken + length > MOST_TEXT:
-            yield rich(*held)
-            held, taken = [], 0
-        held += unit
-        taken += length
-    if held:
-        yield rich(*held)
+    """Blocks of paragraphs; those of one unit stand in one block, and no block holds more than it may."""
+    yield from (rich(*held) for held in _gathered(units))
 
 
 def flowing(units: Iterable[Sequence[Element]]) -> Iterator[Block]:
     """Blocks of one paragraph each, in which the units follow each other; none is cut."""
+    yield from (rich(section(*held)) for held in _gathered(units) if any(map(length_of, held)))
+
+
+def _gathered(units: Iterable[Sequence[Element]]) -> Iterator[list[Element]]:
     held: list[Element] = []
-    taken = 0
+    taken = size = 0
     for unit in units:
-        length = sum(map(length_of, unit))
-        if held and taken + length > MOST_TEXT:
-            yield rich(section(*held))
-            held, taken = [], 0
+        length, weight = sum(map(length_of, unit)), weight_of(unit)
+        if held and (taken + length > MOST_TEXT or size + weight > MOST_BYTES / 2):
+            yield held
+            held, taken, size = [], 0, 0
         held += unit
-        taken += length
+        taken, size = taken + length, size + weight
     if held:
-        yield rich(section(*held))
+        yield held
 
 
 def packed(blocks: Iterable[Block]) -> list[list[Block]]:
@@ -88,7 +83,7 @@ def packed(blocks: Iterable[Block]) -> list[list[Block]]:
     size = 0
     for block in blocks:
         own = weight_of([block])
-        if not messages or len(messages[-1]) >= MOST_BLOCKS - _SPARE_BLOCKS or size + own > MOST_JSON:
+        if not messages or len(messages[-1]) >= MOST_BLOCKS - _SPARE_BLOCKS or size + own > MOST_BYTES:
             messages.append([])
             size = 0
         messages[-1].append(block)
@@ -101,9 +96,9 @@ def length_of(element: Element) -> int:
     return len(element.get("text", "")) + sum(map(length_of, element.get("elements", ())))
 
 
-def weight_of(blocks: Sequence[Block]) -> int:
-    """Characters that blocks take as JSON."""
-    return len(json.dumps(blocks, ensure_ascii=False, separators=(",", ":")))
+def weight_of(blocks: Sequence[Block | Element]) -> int:
+    """Bytes that blocks or elements take as JSON."""
+    return len(json.dumps(blocks, ensure_ascii=False).encode())
 
 
 def spoken_by(element: Element) -> str:

@@ -89,8 +89,27 @@ def _block(block: Any) -> None:
         _several(block, 25 if kind == "actions" else 5)
         for one in block["elements"]:
             _element(one)
+    if kind == "rich_text":
+        _several(block, 1000)
+        for one in block["elements"]:
+            _rich(one)
     if kind == "markdown" and not block.get("text"):
         raise Refused("invalid_blocks", "a markdown block without text")
+
+
+def _rich(part: Any) -> None:
+    kinds = ("rich_text_section", "rich_text_quote", "rich_text_list", "rich_text_preformatted")
+    if part.get("type") not in kinds or not part.get("elements"):
+        raise Refused("invalid_blocks", f"no part of rich text: {part}")
+    for one in part["elements"]:
+        if one.get("type") == "rich_text_section":
+            _rich(one)
+        elif one.get("type") == "text" and not one.get("text"):
+            raise Refused("invalid_blocks", "rich text of no characters")
+        elif one.get("type") == "link" and not re.match(r"https?://\S+$", one.get("url", "")):
+            raise Refused("invalid_blocks", f"a link to {one.get('url')!r}")
+        elif one.get("type") not in ("text", "link", "user", "emoji", "date", "channel", "usergroup"):
+            raise Refused("invalid_blocks", f"an element of type {one.get('type')} in rich text")
 
 
 def _several(block: Mapping[str, Any], most: int) -> None:
