@@ -119,7 +119,8 @@ export class CitationPopover {
     const holder = this.element()?.parentElement;
     const marker = holder?.querySelector<HTMLElement>(".marker");
     this.quiet = true;
-    if (holder?.matches(":focus-within")) marker?.focus();
+    // Not :focus-within, which says nothing of what is in the top layer.
+    if (holder?.contains(this.host.root.activeElement)) marker?.focus();
     this.quiet = false;
     this.close();
     return true;
