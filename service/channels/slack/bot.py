@@ -9,6 +9,7 @@ from typing import Any
 from service.channels.slack.app import Taking, build_app
 from service.channels.slack.asking import Answering
 from service.channels.slack.buttons import register as register_buttons
+from service.channels.slack.changes import register as register_changes
 from service.channels.slack.contracts import Ask, Buttons
 from service.channels.slack.groups import build_groups
 from service.channels.slack.kept import Rows
@@ -19,7 +20,7 @@ from service.channels.slack.socket import Connected
 from service.channels.slack.threads import KeptThreads
 from service.running import Running
 
-# Seconds in which what is being answered is finished when the service stops.
+# Seconds, at most, in which what is being answered is finished when the service stops.
 _TO_FINISH = 5.0
 
 
@@ -31,6 +32,7 @@ class Bot:
         from slack_sdk.signature import SignatureVerifier
 
         settings = running.settings.slack
+        self._to_finish = min(_TO_FINISH, running.settings.shutdown)
         self.client = client = build_client(settings)
         rows = Rows(running.index.catalogue)
         self.queue, self.threads = Queue(rows), KeptThreads(rows)
@@ -41,6 +43,7 @@ class Bot:
         self.app = build_app(client, secret.get_secret_value() if secret else None, self._taking)
         self._verifier = SignatureVerifier(secret.get_secret_value()) if secret else None
         register_buttons(self.app, Buttons(client, self.queue, groups, running, self._answering.wake))
+        register_changes(self.app, groups.changed)
         token = settings.app_token
         self._connected = Connected(self.app, token.get_secret_value()) if token else None
 
@@ -66,7 +69,7 @@ class Bot:
         """Take nothing more, and finish what is nearly done."""
         if self._connected is not None:
             await self._connected.close()
-        await self._answering.close(_TO_FINISH)
+        await self._answering.close(self._to_finish)
         await self._taking.close()
         if self.client.session is not None:
             await self.client.session.close()

@@ -268,6 +268,10 @@ def users_info(workspace: Workspace, arguments: Arguments) -> dict[str, Any]:
     return {"user": user.profile()}
 
 
+def users_list(workspace: Workspace, arguments: Arguments) -> dict[str, Any]:
+    return _paged("members", [user.profile() for _, user in sorted(workspace.users.items())], arguments)
+
+
 def usergroups_list(workspace: Workspace, arguments: Arguments) -> dict[str, Any]:
     users = str(arguments.get("include_users", "")).lower() in ("1", "true")
     return {
@@ -328,6 +332,7 @@ SCOPES: Mapping[str, tuple[str, ...]] = {
     "conversations.replies": ("channels:history", "groups:history", "im:history", "mpim:history"),
     "conversations.open": ("im:write", "mpim:write"),
     "users.info": ("users:read",),
+    "users.list": ("users:read",),
     "usergroups.list": ("usergroups:read",),
     "usergroups.users.list": ("usergroups:read",),
     "views.open": (),
@@ -352,6 +357,7 @@ METHODS: Mapping[str, Method] = {
     "conversations.replies": conversations_replies,
     "conversations.open": conversations_open,
     "users.info": users_info,
+    "users.list": users_list,
     "usergroups.list": usergroups_list,
     "usergroups.users.list": usergroups_users,
     "views.open": views_open,

@@ -37,6 +37,50 @@ class People:
         self._space.channels[channel] = made
         return made
 
+    def joins(self, user: str, channel: str) -> None:
+        """Come into a channel."""
+        self._moves("member_joined_channel", user, channel)
+
+    def leaves(self, user: str, channel: str) -> None:
+        """Go out of a channel."""
+        self._moves("member_left_channel", user, channel)
+
+    def changes(self, user: str, **about: Any) -> None:
+        """Something about somebody changes."""
+
+        def change() -> None:
+            for name, value in about.items():
+                setattr(self._space.users[user], name, value)
+            self._send({"type": "user_change", "user": self._space.users[user].profile()})
+
+        self._now(change)
+
+    def regroups(self, usergroup: str, *members: str) -> None:
+        """Others are in a user group from now on."""
+
+        def change() -> None:
+            self._space.usergroups[usergroup] = set(members)
+            self._send({"type": "subteam_members_changed", "subteam_id": usergroup})
+
+        self._now(change)
+
+    def shares(self, channel: str, shared: bool = True) -> None:
+        """A channel is shared with another workspace, or not any more."""
+
+        def change() -> None:
+            self._space.channels[channel].ext_shared = shared
+            self._send({"type": "channel_shared" if shared else "channel_unshared", "channel": channel})
+
+        self._now(change)
+
+    def _moves(self, name: str, user: str, channel: str) -> None:
+        def move() -> None:
+            members = self._space.channels[channel].members
+            members.add(user) if name == "member_joined_channel" else members.discard(user)
+            self._send({"type": name, "user": user, "channel": channel, "team": TEAM})
+
+        self._now(move)
+
     @staticmethod
     def direct(user: str) -> str:
         """The id of the direct conversation with somebody."""

@@ -105,7 +105,7 @@ class ResponseUrl:
 class Workspace:
     """All of it. Touched by the server's loop alone, but for reading."""
 
-    users: dict[str, User] = field(default_factory=dict)
+    users: dict[str, User] = field(default_factory=lambda: {BOT_USER: User(BOT_USER, is_bot=True)})
     channels: dict[str, Channel] = field(default_factory=dict)
     usergroups: dict[str, set[str]] = field(default_factory=dict)
     usergroup_handles: dict[str, str] = field(default_factory=dict)
