@@ -26,13 +26,18 @@ export async function answering(
   take: (event: AnswerEvent, request: Pending) => void,
   patience: Patience,
 ): Promise<void> {
-  const { signal } = patience;
+  const { signal, hindered } = patience;
   let request = first;
   let last = "";
   let seen = 0;
   let furthest = 0;
+  const anew = (): void => {
+    request = { ...request, key: random(), answerId: "" };
+    last = "";
+  };
   const received = (event: AnswerEvent): void => {
     if (event.kind === "failed") {
+      anew();
       throw new ServiceError(kindOf(event.status), event.status, event.title, event.detail);
     }
     if (event.kind === "started") {
@@ -48,18 +53,15 @@ export async function answering(
     try {
       for await (const { id, event } of events) {
         if (signal.aborted) return;
+        hindered(null);
         last = id;
         if (event) received(event);
         if (event?.kind === "completed") return;
       }
     } catch (error) {
-      const { status } = error instanceof ServiceError ? error : { status: 0 };
-      // Refused before it was looked for, or lost on the way: it may still be there.
-      if (!request.answerId || !status || kindOf(status) === "unreachable" || status === 401 || status === 429) throw error;
-      // It failed, or was given up because nobody followed it. What comes next is another.
-      request = { ...request, key: random(), answerId: "" };
-      last = "";
-      throw status === 404 ? new ServiceError("unreachable") : error;
+      if (!answerId || !(error instanceof ServiceError) || error.status !== 404) throw error;
+      // It was given up, because nobody followed it for too long.
+      anew();
     }
     throw new ServiceError("unreachable");
   };
@@ -79,7 +81,9 @@ export async function persisting<T>(
   for (let tries = 0; ; ) {
     const before = reached();
     try {
-      return await work();
+      const done = await work();
+      hindered(null);
+      return done;
     } catch (error) {
       if (signal.aborted) throw error;
       if (!(error instanceof ServiceError)) console.error(error);
@@ -91,7 +95,6 @@ export async function persisting<T>(
       // A connection that is there again at once is not worth a word.
       if (problem.kind !== "unreachable" || tries) hindered(problem);
       if (!(await waited(wait, signal, bell))) tries++;
-      hindered(null);
     }
   }
 }

@@ -9,8 +9,8 @@
  *   phase "done" there is `answer`, which replaces all of it: draw that alone. A turn that was stopped keeps its
  *   settled sentences; one that is "stopped" or "failed" is asked again by `resend(turn)`, and `turn.problem` says why.
  * - `status` says what goes on now; `problem` (problem.ts) what stands in its way. Busy, offline and expired pass: the
- *   chat goes on by itself at `problem.retryAt` (count down to it), or sooner when the page is online again or looked
- *   at. `retry()` does so at once, `stop()` gives up. With "idle" a problem says that the old turns could not be read.
+ *   chat goes on by itself at `problem.retryAt` (count down to it; past it a try is under way), or sooner when the page is
+ *   online again or looked at. `retry()` does so at once, `stop()` gives up. With "idle" a problem says that the old turns could not be read.
  * - Links in answers, citations and sources are http(s) or null, and absolute. Everything else is text from articles.
  */
 import type { Patience } from "./answering.js";
@@ -48,13 +48,13 @@ export interface ChatOptions {
   readonly service: string;
   /** Tells several chats with one service apart. */
   readonly name?: string;
-  /** `tokenEndpoint(url)`, or the page's own function; null where the service asks for none. */
+  /** `tokenEndpoint(url)`, or the page's own function; null, or one that gives null, where no token is needed. */
   readonly getToken?: GetToken | null;
   readonly suggestions?: readonly string[];
 }
 
 // A question that was on its way when a page was left is asked again by the next page, unless that comes later.
-const PENDING_MS = 120_000;
+const PENDING_MS = 600_000;
 
 export class Chat {
   state: ChatState;
@@ -77,7 +77,7 @@ export class Chat {
   private restored: Promise<void> | null = null;
 
   constructor({ service, name = "", getToken = null, suggestions = [] }: ChatOptions) {
-    this.tokens = new Tokens(getToken);
+    this.tokens = new Tokens(getToken ?? (() => Promise.resolve(null)));
     this.api = new Api(service, this.tokens);
     this.store = new Store(service, name);
     this.suggestions = suggestions;
@@ -134,6 +134,12 @@ export class Chat {
     this.leave(null);
   }
 
+  /** End all that goes on, and leave it to the next chat to take it up: this one is not used any more. */
+  close(): void {
+    this.halting?.abort();
+    this.reading?.abort();
+  }
+
   /** Say what one thinks of an answer, or of a citation of it. Rejects with a `ServiceError` where it was not taken. */
   async rate({ key, answerId }: Turn, opinion: Opinion): Promise<void> {
     const about = opinion.citation ?? 0;
@@ -187,7 +193,7 @@ export class Chat {
       this.change(turn.key, { phase: "failed", provisional: "", problem: (error as ServiceError).problem() });
     }
     this.halting = null;
-    this.set({});
+    this.set({ problem: null });
     this.leave(null);
   }
 
@@ -224,7 +230,10 @@ export class Chat {
   }
 
   private patience(signal: AbortSignal): Patience {
-    return { signal, bell: this.bell, hindered: (problem) => this.set({ problem }) };
+    const hindered = (problem: Problem | null): void => {
+      if (problem !== this.state.problem && !signal.aborted) this.set({ problem });
+    };
+    return { signal, bell: this.bell, hindered };
   }
 
   private turn(key: number): Turn | undefined {

@@ -10,8 +10,8 @@ export interface Token {
   readonly user?: string | null;
 }
 
-/** A page's own way to a token. */
-export type GetToken = () => Promise<Token | string>;
+/** A page's own way to a token; null where none is needed, as with a service on loopback. */
+export type GetToken = () => Promise<Token | string | null>;
 
 const PATIENCE = 20_000;
 const EARLY = 30_000;
@@ -22,17 +22,11 @@ const UNTOLD = 60_000;
 export class Tokens {
   private token: string | null = null;
   private freshUntil = 0;
-  private fetching: Promise<string> | null = null;
+  private fetching: Promise<string | null> | null = null;
   /** Whose token it is, where the endpoint says so. */
   user = "";
 
-  /** Without a `source` no token is sent: a service on loopback needs none. */
-  constructor(private readonly source: GetToken | null) {}
-
-  /** Whether there is a way to a token at all. */
-  get needed(): boolean {
-    return this.source !== null;
-  }
+  constructor(private readonly source: GetToken) {}
 
   /**
    * A token that is good; null where none is needed. `refused` is one that the service would not take.
@@ -40,21 +34,21 @@ export class Tokens {
    * Throws a `ServiceError`: the page gave none.
    */
   async get(refused?: string): Promise<string | null> {
-    if (!this.source) return null;
     if (this.token && this.token !== refused && Date.now() < this.freshUntil) return this.token;
-    this.fetching ??= this.fetched(this.source).finally(() => {
+    this.fetching ??= this.fetched().finally(() => {
       this.fetching = null;
     });
     return this.fetching;
   }
 
-  private async fetched(source: GetToken): Promise<string> {
+  private async fetched(): Promise<string | null> {
     let given: unknown;
     try {
-      given = await within(Promise.resolve(source()), PATIENCE);
+      given = await within(Promise.resolve(this.source()), PATIENCE);
     } catch (error) {
       throw error instanceof ServiceError ? error : new ServiceError(navigator.onLine ? "expired" : "unreachable");
     }
+    if (given === null || given === undefined) return null;
     const read = typeof given === "string" ? { token: given } : fields(given);
     const token = text(read["token"]);
     if (!token) throw new ServiceError("expired");

@@ -74,7 +74,7 @@ export const en = {
 
   problem_offline: "You are offline. It goes on as soon as the network is back.",
   problem_unreachable: "The connection was lost. It is taken up again.",
-  problem_busy: "Many questions are being asked just now.",
+  problem_busy: "The service is busy just now.",
   problem_expired: "Your sign-in has ended. Sign in to this site again, and it goes on.",
   problem_refused: "You may not ask from this page. Tell whoever runs it.",
   problem_rejected: "This question cannot be asked as it is.",

@@ -76,7 +76,7 @@ export const zhHans: Texts = {
 
   problem_offline: "您已离线，网络恢复后将自动继续。",
   problem_unreachable: "连接已断开，正在重新连接。",
-  problem_busy: "当前提问的人很多。",
+  problem_busy: "服务正忙。",
   problem_expired: "登录已失效。请重新登录本站，随后将自动继续。",
   problem_refused: "您无法从此页面提问，请告知网站管理员。",
   problem_rejected: "这个问题无法提交。",

@@ -76,7 +76,7 @@ export const zhHant: Texts = {
 
   problem_offline: "您已離線，網路恢復後將自動繼續。",
   problem_unreachable: "連線已中斷，正在重新連線。",
-  problem_busy: "目前提問的人很多。",
+  problem_busy: "服務正忙。",
   problem_expired: "登入已失效。請重新登入本站，隨後將自動繼續。",
   problem_refused: "您無法從此頁面提問，請告知網站管理員。",
   problem_rejected: "這個問題無法送出。",
