@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ingest.language import is_cjk
 from prompts import phrase
@@ -38,7 +38,13 @@ class Message:
     @property
     def plain(self) -> str:
         """All that its rich text says, where Slack takes no blocks."""
-        return "\n".join(filter(None, (spoken_by(block) for block in self.blocks if block["type"] == "rich_text")))
+        return "\n".join(spoken_by(block) for block in self.blocks if block["type"] == "rich_text")
+
+
+def message_of(blocks: Sequence[Block]) -> Message:
+    """Blocks as a message. Slack takes none without a text."""
+    made = Message("", tuple(blocks))
+    return replace(made, text=mrkdwn(shortened(made.plain, _NOTICE)) or "…")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +57,13 @@ class Rendering:
         """A whole answer; `lead` stands above it, `buttons` below."""
         cited = {c.number: c for c in answer.citations}
         blocks = [*lead, *self.body(answer.sentences, cited, answer.language), *self.closing(answer)]
-        return self.split(blocks, self.notice(answer), buttons)
+        return self.split(blocks, buttons)
 
-    def split(self, blocks: Sequence[Block], notice: str, buttons: Sequence[Block] = ()) -> list[Message]:
-        """Blocks in as few messages as take them; the text for notifications stands in the first."""
+    def split(self, blocks: Sequence[Block], buttons: Sequence[Block] = ()) -> list[Message]:
+        """Blocks in as few messages as take them."""
         made = packed(blocks) or [[]]
         made[-1] = [*made[-1], *buttons]
-        return [Message(notice if i == 0 else "…", tuple(one)) for i, one in enumerate(made)]
+        return [message_of(one) for one in made]
 
     def body(self, sentences: Sequence[Sentence], cited: Mapping[int, Citation], language: str) -> Iterator[Block]:
         """The sentences, with numbers that open the article at the quote."""
@@ -104,12 +110,6 @@ class Rendering:
         """Words of the bot's own, as a paragraph."""
         yield from blocks_of([[section(text(line(sentence) or "…"))]])
 
-    def notice(self, answer: Answer) -> str:
-        """An answer as the text of a notification."""
-        gap = gap_of(answer.language)
-        said = gap.join(line(s.text) + "".join(f"[{n}]" for n in s.citations) for s in answer.sentences)
-        return notification(said or answer.text)
-
     def _source(self, citation: Citation, language: str) -> list[Element]:
         about = [(citation.published_at or "")[:10], line(citation.section or "")[:_TITLE]]
         if citation.page is not None:
@@ -126,11 +126,6 @@ class Rendering:
         title = shortened(near.title, _TITLE) or near.article_id
         date = f" · {near.published_at[:10]}" if near.published_at else ""
         return section(text("• "), link(title, self.open(near.link)), *([text(date)] if date else []))
-
-
-def notification(said: str) -> str:
-    """Words as the text of a notification: never empty, because Slack takes no message without."""
-    return mrkdwn(shortened(said, _NOTICE)) or "…"
 
 
 def gap_of(language: str) -> str:

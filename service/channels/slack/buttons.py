@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from prompts import phrase
 from service.answer import Answer, Question
 from service.channels.slack import controls
-from service.channels.slack.blocks import Message, Rendering, notification
+from service.channels.slack.blocks import Rendering, message_of
 from service.channels.slack.contracts import Ask, Buttons, Kind
 from service.channels.slack.mrkdwn import line
 from service.channels.slack.pacing import code_of
@@ -161,7 +161,7 @@ class Pressing:
             await self._whisper(pressed, phrase("slack_judged_not", language))
 
     async def _whisper(self, pressed: Pressed, sentence: str) -> None:
-        said = Message(notification(sentence), tuple(self._rendering.said(sentence)))
+        said = message_of([*self._rendering.said(sentence)])
         await whisper(self._client, pressed.channel, pressed.user, said, pressed.response_url)
 
 

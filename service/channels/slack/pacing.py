@@ -1,7 +1,7 @@
 """How often Slack may be called: what can wait or be left out is, before Slack has to say so.
 
 Its limits hold for an app in a workspace: 20 and more a minute for chat.startStream and chat.stopStream, 50 for
-chat.update, 100 for chat.appendStream (docs.slack.dev/apis/web-api/rate-limits). `rates.py` waits where it says so.
+chat.update, 100 for chat.appendStream (docs.slack.dev/apis/web-api/rate-limits). `paced.py` waits where it says so.
 """
 
 from __future__ import annotations
@@ -58,8 +58,9 @@ class Pace:
 
 @dataclass
 class Paces:
-    """Those of a workspace, shared by all answers of this process."""
+    """Those of a workspace, shared by all answers of this process; `every`: seconds between two pieces of one."""
 
+    every: float = 1.0
     start: Pace = field(default_factory=lambda: Pace(20, 10))
     append: Pace = field(default_factory=lambda: Pace(80, 20))
     update: Pace = field(default_factory=lambda: Pace(40, 10))

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from service.answer import Answer, Citation, Sentence, Settled
-from service.channels.slack.blocks import Message, Rendering, gap_of, notification
+from service.channels.slack.blocks import Message, Rendering, gap_of
 from service.channels.slack.contracts import Ask, Posting, Superseded
 from service.channels.slack.mrkdwn import markdown, mrkdwn, pieces
 from service.channels.slack.pacing import Paces, code_of, limited
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _Way = Literal["fresh", "streaming", "ended", "editing", "whole"]
-# Seconds between two pieces of one answer.
-_EVERY = 1.0
 # Bytes of Markdown in one streamed message; with the blocks below it, it stays under what Slack takes.
 MOST_STREAMED = 8000
 _PLAIN = 3800
@@ -33,6 +31,8 @@ _HOPELESS = frozenset((
     "account_inactive", "channel_not_found", "invalid_auth", "is_archived", "missing_scope", "not_authed",
     "not_in_channel", "restricted_action", "thread_not_found", "token_expired", "token_revoked",
 ))  # fmt: skip
+# Slack ends streams by itself after some minutes.
+_ENDED = "message_not_in_streaming_state"
 _GONE = frozenset(("message_not_found", "cant_delete_message"))
 _BAD_BLOCKS = frozenset(("invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"))
 
@@ -65,7 +65,7 @@ class Reply:
         """Show what is new, if it is time."""
         if self._shown == len(self._sentences) or time.monotonic() < self._due:
             return
-        self._due = time.monotonic() + _EVERY
+        self._due = time.monotonic() + self._paces.every
         if self._way == "fresh":
             await self._begin()
         elif self._way == "streaming":
@@ -84,7 +84,7 @@ class Reply:
             if self._way == "ended":
                 body = self._rendering.body(rest, cited, answer.language)
                 blocks = [*body, *self._rendering.closing(answer)]
-                for message in self._rendering.split(blocks, self._rendering.notice(answer), buttons):
+                for message in self._rendering.split(blocks, buttons):
                     await self._post(message)
                 return
         await self._replace(self._rendering.messages(answer, buttons))
@@ -97,7 +97,7 @@ class Reply:
                 return
         body = self._rendering.body(self._sentences, self._cited, self.language)
         said = self._rendering.said(sentence)
-        await self._replace(self._rendering.split([*body, *said], notification(sentence), buttons))
+        await self._replace(self._rendering.split([*body, *said], buttons))
 
     async def _begin(self) -> None:
         """The first words: a stream, if one may be begun."""
@@ -151,7 +151,7 @@ class Reply:
             if limited(error):
                 self._paces.append.hold()
                 return
-            if code != "message_not_in_streaming_state":  # as Slack says of one that it ended itself, after minutes
+            if code != _ENDED:
                 await self._stop(self._messages[-1])
             self._way = "editing"
             return
@@ -162,9 +162,8 @@ class Reply:
         if self._messages and not self._paces.update.take():
             return
         body = [*self._rendering.body(self._sentences, self._cited, self.language), *self._rendering.said("…")]
-        notice = notification(" ".join(s.text for s in self._sentences))
         try:
-            await self._show(0, self._rendering.split(body, notice)[0])
+            await self._show(0, self._rendering.split(body)[0])
         except Superseded:
             raise
         except Exception as error:
@@ -196,7 +195,7 @@ class Reply:
                 raise
             _log.info("Slack ended the stream of an answer in %s: %s.", channel, code)
             self._way = "editing"
-            if code in _BAD_BLOCKS:
+            if code != _ENDED:
                 await self._stop(ts)
             return False
         self._way = "ended"

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from prompts import phrase
 from service.answer import Answer, AnswerEvent, Completed, Failed, Settled, Started
 from service.channels.slack import controls
-from service.channels.slack.blocks import Message, Rendering, notification
+from service.channels.slack.blocks import Message, Rendering, message_of
 from service.channels.slack.contracts import Ask, Posting, Showing, Superseded
-from service.channels.slack.mrkdwn import line, mrkdwn, shortened
+from service.channels.slack.mrkdwn import line, shortened
 from service.channels.slack.pacing import Paces, code_of
 from service.channels.slack.reply import Reply
 from service.channels.slack.rich import Block
@@ -121,7 +121,7 @@ class SlackShowing:
     async def _wait(self, ask: Ask, language: str) -> None:
         if ask.ephemeral:
             asked = phrase("slack_asked", language, question=shortened(ask.text, _ASKED))
-            await self._whisper(ask, Message(mrkdwn(asked), tuple(self._rendering.said(asked))))
+            await self._whisper(ask, message_of([*self._rendering.said(asked)]))
             return
         if ask.thread is None:
             return
@@ -152,7 +152,7 @@ class SlackShowing:
         if len(messages) > _MOST_WHISPERS:
             more = self._rendering.said(phrase("slack_more", answer.language))
             last = messages[_MOST_WHISPERS - 1]
-            messages[_MOST_WHISPERS - 1 :] = [Message(last.text, (*last.blocks, *more, *buttons))]
+            messages[_MOST_WHISPERS - 1 :] = [message_of([*last.blocks, *more, *buttons])]
         for message in messages:
             await self._whisper(ask, message)
 
@@ -162,8 +162,7 @@ class SlackShowing:
         if reply is not None:
             await reply.fail(sentence, buttons)
         else:
-            said = (*self._rendering.said(sentence), *buttons)
-            await self._whisper(ask, Message(notification(sentence), said))
+            await self._whisper(ask, message_of([*self._rendering.said(sentence), *buttons]))
 
     def _buttons(self, ask: Ask, answer: Answer) -> Sequence[Block]:
         """Those of what is an answer, and is kept."""
