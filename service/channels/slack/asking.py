@@ -16,7 +16,7 @@ from service.answer import Answer, AnswerEvent, Completed, Exchange, Failed, Que
 from service.channels.slack.contracts import Ask, Groups, Posting, Rules, Showing, Superseded
 from service.channels.slack.queue import HELD, End, Queue, Taken
 from service.channels.slack.threads import KeptThreads
-from service.errors import Forbidden, Overloaded, QuestionRejected, TooManyRequests
+from service.errors import Forbidden, Overloaded, QuestionRejected, TooManyRequests, WhoAsksUnknown
 from service.identity import Identity
 from service.running import Running
 
@@ -203,7 +203,7 @@ class Answering:
             return "failed", None
         except Overloaded:
             raise
-        except TooManyRequests as error:
+        except (TooManyRequests, WhoAsksUnknown) as error:
             await self._showing.failed(ask, str(error), posting)
             return "failed", None
         except FootnoteError as error:

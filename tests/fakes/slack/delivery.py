@@ -8,7 +8,9 @@ import hmac
 import itertools
 import json
 import time
+from collections import defaultdict
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -54,13 +56,19 @@ class Delivery:
     sent: list[Sent] = field(default_factory=list)
     _turn: Any = field(default_factory=itertools.count)
     _acknowledged: dict[str, asyncio.Future[Any]] = field(default_factory=dict)
+    _lines: dict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
+    _carried: dict[str, web.WebSocketResponse] = field(default_factory=dict)
 
     async def event(self, payload: Mapping[str, Any]) -> None:
-        """An event of the Events API: at least once, and up to three times more where it is not taken."""
+        """An event of the Events API: at least once, and up to three times more where it is not taken.
+
+        Those of a channel are sent one after the other; one that is not taken does not keep the others back.
+        """
         for _ in range(self.repeats + 1):
             reason, waits = None, iter(AGAIN_AFTER)
             for attempt in itertools.count():
-                sent = await self._once("events_api", payload, attempt, reason)
+                async with self._lines[str(payload["event"].get("channel"))] if attempt == 0 else nullcontext():
+                    sent = await self._once("events_api", payload, attempt, reason)
                 if sent.status is not None and 200 <= sent.status < 300:
                     break
                 reason = "http_timeout" if sent.status is None else "http_error"
@@ -98,14 +106,20 @@ class Delivery:
         headers = {"Content-Type": content, **sign(body, int(time.time()))}
         if attempt:
             headers |= {"X-Slack-Retry-Num": str(attempt), "X-Slack-Retry-Reason": reason or "http_error"}
-        address = self.addresses[next(self._turn) % len(self.addresses)]
-        async with (
-            aiohttp.ClientSession(trust_env=False) as session,
-            session.post(address, data=body.encode(), headers=headers) as response,
-        ):
-            text = await response.text()
-            told = response.content_type == "application/json" and text
-            return response.status, json.loads(text) if told else text
+        turn = next(self._turn)
+        for other in range(len(self.addresses)):  # a load balancer leaves out those where nobody listens
+            address = self.addresses[(turn + other) % len(self.addresses)]
+            try:
+                async with (
+                    aiohttp.ClientSession(trust_env=False) as session,
+                    session.post(address, data=body.encode(), headers=headers) as response,
+                ):
+                    text = await response.text()
+                    told = response.content_type == "application/json" and text
+                    return response.status, json.loads(text) if told else text
+            except aiohttp.ClientConnectorError:
+                continue
+        raise ConnectionRefusedError
 
     async def _enveloped(self, kind: str, payload: Mapping[str, Any], attempt: int, reason: str | None) -> Any:
         envelope = self.workspace.number("E")
@@ -120,11 +134,19 @@ class Delivery:
             told |= {"retry_attempt": attempt, "retry_reason": reason or ""}
         while not (connected := [one for one in self.sockets if not one.closed]):  # noqa: ASYNC110
             await asyncio.sleep(0.02)
-        await connected[next(self._turn) % len(connected)].send_str(json.dumps(told))
+        self._carried[envelope] = connected[next(self._turn) % len(connected)]
         try:
+            await self._carried[envelope].send_str(json.dumps(told))
             return await waiting
         finally:
-            del self._acknowledged[envelope]
+            del self._acknowledged[envelope], self._carried[envelope]
+
+    def lost(self, socket: web.WebSocketResponse) -> None:
+        """A WebSocket is closed: what it carried and nobody acknowledged is sent again over another."""
+        self.sockets.remove(socket)
+        for envelope, carrier in self._carried.items():
+            if carrier is socket and not self._acknowledged[envelope].done():
+                self._acknowledged[envelope].set_exception(ConnectionResetError())
 
     def acknowledged(self, told: Mapping[str, Any]) -> None:
         """An answer came over a WebSocket."""

@@ -189,7 +189,7 @@ class FakeSlack(People):
                 if message.type is WSMsgType.TEXT:
                     self.delivery.acknowledged(json.loads(message.data))
         finally:
-            self.delivery.sockets.remove(socket)
+            self.delivery.lost(socket)
         return socket
 
     def disconnects(self) -> None:

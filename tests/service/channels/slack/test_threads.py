@@ -1,0 +1,55 @@
+"""Threads and their conversations, also after a restart."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+
+from tests.fakes.running_app import serving, settings_over
+from tests.fakes.slack.people import MENTION
+from tests.fakes.slack.server import FakeSlack
+from tests.service.channels.conftest import ARTICLES
+from tests.service.channels.slack.conftest import Desk, shown, slack_settings
+
+
+def test_a_thread_is_gone_on_with_after_a_restart(tmp_path: Path, slack: FakeSlack) -> None:
+    settings = settings_over(tmp_path, ARTICLES, slack=slack_settings(slack))
+    with serving(settings) as url:
+        slack.delivery.addresses = [f"{url}/slack/events"]
+        desk = Desk(slack, settings, url)
+        user = desk.person()
+        room = desk.room(user)
+        ts = slack.says(user, room, f"{MENTION} How long is annual leave?")
+        desk.answers(room, ts)
+        slack.settle()
+    with serving(settings) as url:
+        slack.delivery.addresses = [f"{url}/slack/events"]
+        slack.says(user, room, "When does it expire?", thread=ts)
+        assert "31 March" in shown(desk.answers(room, ts, 2)[1])
+        pane = slack.opens_assistant(user)
+        slack.settle()
+    with serving(settings) as url:
+        slack.delivery.addresses = [f"{url}/slack/events"]
+        slack.says(user, slack.direct(user), "How long is parental leave?", thread=pane)
+        assert "20 weeks" in shown(desk.answers(slack.direct(user), pane)[0])
+
+
+def test_what_came_before_a_restart_is_answered_after_it(tmp_path: Path, slack: FakeSlack) -> None:
+    """Taken by a service that is told to stop in the same moment."""
+    settings = settings_over(tmp_path, ARTICLES, slack=slack_settings(slack), shutdown=1)
+    slack.slow["chat.startStream"] = 30.0
+    desk = Desk(slack, settings, "")
+    user = desk.person()
+    rooms = [desk.room(user) for _ in range(12)]
+    with ExitStack() as first:
+        url = first.enter_context(serving(settings))
+        slack.delivery.addresses = [f"{url}/slack/events"]
+        asked = {room: slack.says(user, room, f"{MENTION} How long is parental leave?") for room in rooms}
+        slack.settle()
+    slack.slow.clear()
+    with serving(settings) as url:
+        slack.delivery.addresses = [f"{url}/slack/events"]
+        for room, ts in asked.items():
+            assert "20 weeks" in shown(desk.answers(room, ts)[0])
+        desk.quiet()
+        assert {len(slack.thread(room, ts)) for room, ts in asked.items()} == {1}
