@@ -23,55 +23,58 @@ export interface AskRequest {
 
 /** One service, and the tokens to ask it with. Everything throws a `ServiceError`, or what `signal` was aborted with. */
 export class Api {
+  readonly #base: string;
+  readonly #tokens: Tokens;
+
   /** `base` is the address of the service, with a slash at its end. */
-  constructor(
-    private readonly base: string,
-    private readonly tokens: Tokens,
-  ) {}
+  constructor(base: string, tokens: Tokens) {
+    this.#base = base;
+    this.#tokens = tokens;
+  }
 
   /** Whose questions these are, where the page says so; empty otherwise. */
   async user(): Promise<string> {
-    await this.tokens.get();
-    return this.tokens.user;
+    await this.#tokens.get();
+    return this.#tokens.user;
   }
 
   /** Ask, and read the events of the answer. */
   ask({ question, conversationId, key }: AskRequest, signal: AbortSignal): AsyncGenerator<Received, void> {
     const body = { question, stream: true, ...(conversationId && { conversation_id: conversationId }) };
-    return this.events("v1/ask", { "Idempotency-Key": key }, signal, body);
+    return this.#events("v1/ask", { "Idempotency-Key": key }, signal, body);
   }
 
   /** Go on with an answer after the event of that id; from its beginning where none is named. */
   follow(answerId: string, lastEventId: string, signal: AbortSignal): AsyncGenerator<Received, void> {
     const after: Record<string, string> = lastEventId ? { "Last-Event-ID": lastEventId } : {};
-    return this.events(`v1/answers/${encodeURIComponent(answerId)}/events`, after, signal);
+    return this.#events(`v1/answers/${encodeURIComponent(answerId)}/events`, after, signal);
   }
 
   /** The answers of a conversation, oldest first. */
   async conversation(id: string, signal: AbortSignal): Promise<Answer[]> {
-    const response = await this.request(`v1/conversations/${encodeURIComponent(id)}`, {}, signal);
+    const response = await this.#request(`v1/conversations/${encodeURIComponent(id)}`, {}, signal);
     const read = fields(parsed(await body(response.text(), signal)));
-    return each(read["turns"], (turn) => answerOf(fields(turn["answer"]), this.base));
+    return each(read["turns"], (turn) => answerOf(fields(turn["answer"]), this.#base));
   }
 
   /** Say what one thinks; the same `requestId` changes what was said under it. */
   async feedback(answerId: string, opinion: Opinion, requestId: string): Promise<void> {
     const never = new AbortController().signal;
     const path = `v1/answers/${encodeURIComponent(answerId)}/feedback`;
-    await this.request(path, { "X-Request-Id": requestId }, never, opinion);
+    await this.#request(path, { "X-Request-Id": requestId }, never, opinion);
   }
 
-  private async *events(
+  async *#events(
     path: string,
     headers: Record<string, string>,
     signal: AbortSignal,
     sent?: object,
   ): AsyncGenerator<Received, void> {
-    const response = await this.request(path, { Accept: "text/event-stream", ...headers }, signal, sent);
+    const response = await this.#request(path, { Accept: "text/event-stream", ...headers }, signal, sent);
     if (!response.body) return;
     try {
       for await (const { name, data, id } of serverSentEvents(response.body, PATIENCE)) {
-        yield { id, event: eventOf(name, data, this.base) };
+        yield { id, event: eventOf(name, data, this.#base) };
       }
     } catch (error) {
       throw failure(error, signal);
@@ -79,22 +82,22 @@ export class Api {
   }
 
   /** Send it with a good token: one that has ended meanwhile is fetched anew, once. */
-  private async request(
+  async #request(
     path: string,
     headers: Record<string, string>,
     signal: AbortSignal,
     sent?: object,
   ): Promise<Response> {
-    let token = await this.tokens.get();
+    let token = await this.#tokens.get();
     for (let again = false; ; again = true) {
-      const response = await this.fetched(path, { ...headers, ...(token && { Authorization: `Bearer ${token}` }) }, signal, sent);
+      const response = await this.#fetched(path, { ...headers, ...(token && { Authorization: `Bearer ${token}` }) }, signal, sent);
       if (response.ok) return response;
       if (response.status !== 401 || !token || again) throw await errorOf(response, token !== null);
-      token = await this.tokens.get(token);
+      token = await this.#tokens.get(token);
     }
   }
 
-  private async fetched(
+  async #fetched(
     path: string,
     headers: Record<string, string>,
     signal: AbortSignal,
@@ -105,7 +108,7 @@ export class Api {
     signal.addEventListener("abort", stop);
     if (signal.aborted) stop();
     try {
-      const sending = fetch(new URL(path, this.base), {
+      const sending = fetch(new URL(path, this.#base), {
         headers: sent ? { "Content-Type": "application/json", ...headers } : headers,
         cache: "no-store",
         credentials: "omit",

@@ -66,28 +66,28 @@ export class Chat {
   /** Called once for each answer that was asked for here, after its sentences. */
   onanswer: (answer: Answer, turn: Turn) => void = () => undefined;
 
-  private readonly tokens: Tokens;
-  private readonly api: Api;
-  private readonly suggestions: readonly string[];
-  private readonly visit = random();
-  private readonly bell = new EventTarget();
-  private conversationId = "";
-  private halting: AbortController | null = null;
-  private reading: AbortController | null = null;
-  private restored: Promise<void> | null = null;
+  readonly #tokens: Tokens;
+  readonly #api: Api;
+  readonly #suggestions: readonly string[];
+  readonly #visit = random();
+  readonly #bell = new EventTarget();
+  #conversationId = "";
+  #halting: AbortController | null = null;
+  #reading: AbortController | null = null;
+  #restored: Promise<void> | null = null;
 
   constructor({ service, name = "", getToken = null, suggestions = [] }: ChatOptions) {
-    this.tokens = new Tokens(getToken ?? (() => Promise.resolve(null)));
-    this.api = new Api(service, this.tokens);
+    this.#tokens = new Tokens(getToken ?? (() => Promise.resolve(null)));
+    this.#api = new Api(service, this.#tokens);
     this.store = new Store(service, name);
-    this.suggestions = suggestions;
+    this.#suggestions = suggestions;
     this.state = { status: "idle", turns: [], problem: null, suggestions };
   }
 
   /** Read the conversation that was left on another page or before a reload; done once, and nothing where there is none. */
   restore(): Promise<void> {
-    this.restored ??= this.takeUp(this.store.left());
-    return this.restored;
+    this.#restored ??= this.#takeUp(this.store.left());
+    return this.#restored;
   }
 
   /** Ask; what is being answered is stopped first. White space alone is not asked. Resolves when it is over, however. */
@@ -96,170 +96,170 @@ export class Chat {
     if (!text) return;
     this.stop();
     const turn = asked(text);
-    this.set({ turns: [...this.state.turns, turn] });
-    await this.run(turn);
+    this.#set({ turns: [...this.state.turns, turn] });
+    await this.#run(turn);
   }
 
   /** Ask a turn's question again; a turn without an answer is replaced. Default: the last one. */
   async resend(turn: Turn | undefined = this.state.turns.at(-1)): Promise<void> {
     if (!turn) return;
     this.stop();
-    this.set({ turns: this.state.turns.filter((one) => one.key !== turn.key || one.answer) });
+    this.#set({ turns: this.state.turns.filter((one) => one.key !== turn.key || one.answer) });
     await this.ask(turn.question);
   }
 
   /** Stop what is being answered. Its settled sentences stay; the service stops its model. */
   stop(): void {
-    if (!this.halting) return;
-    this.halting.abort();
-    this.halting = null;
+    if (!this.#halting) return;
+    this.#halting.abort();
+    this.#halting = null;
     const turns = this.state.turns.map((turn) => (open(turn) ? { ...turn, phase: "stopped", provisional: "" } as const : turn));
-    this.set({ turns, problem: null });
-    this.leave(null);
+    this.#set({ turns, problem: null });
+    this.#leave(null);
   }
 
   /** Try at once what waits. */
   retry(): void {
-    this.bell.dispatchEvent(new Event("retry"));
+    this.#bell.dispatchEvent(new Event("retry"));
   }
 
   /** Leave this conversation and begin another. */
   newConversation(): void {
     this.stop();
-    this.reading?.abort();
-    this.reading = null;
-    this.restored = Promise.resolve();
-    this.conversationId = "";
-    this.set({ turns: [], problem: null });
-    this.leave(null);
+    this.#reading?.abort();
+    this.#reading = null;
+    this.#restored = Promise.resolve();
+    this.#conversationId = "";
+    this.#set({ turns: [], problem: null });
+    this.#leave(null);
   }
 
   /** End all that goes on, and leave it to the next chat to take it up: this one is not used any more. */
   close(): void {
-    this.halting?.abort();
-    this.reading?.abort();
+    this.#halting?.abort();
+    this.#reading?.abort();
   }
 
   /** Say what one thinks of an answer, or of a citation of it. Rejects with a `ServiceError` where it was not taken. */
   async rate({ key, answerId }: Turn, opinion: Opinion): Promise<void> {
     const about = opinion.citation ?? 0;
-    const before = this.turn(key)?.ratings.get(about);
+    const before = this.#turn(key)?.ratings.get(about);
     const rated = (rating: typeof before): void => {
-      const ratings = new Map(this.turn(key)?.ratings);
+      const ratings = new Map(this.#turn(key)?.ratings);
       if (rating) ratings.set(about, rating);
       else ratings.delete(about);
-      this.change(key, { ratings });
+      this.#change(key, { ratings });
     };
     rated(opinion.rating);
     try {
-      await this.api.feedback(answerId, opinion, `${this.visit}-${answerId}-${about}`);
+      await this.#api.feedback(answerId, opinion, `${this.#visit}-${answerId}-${about}`);
     } catch (error) {
       rated(before);
       throw error;
     }
   }
 
-  private async run(turn: Turn, pending?: Pending): Promise<void> {
-    const halt = (this.halting = new AbortController());
+  async #run(turn: Turn, pending?: Pending): Promise<void> {
+    const halt = (this.#halting = new AbortController());
     const { signal } = halt;
     await this.restore();
     if (signal.aborted) return;
     const { question } = turn;
-    const request = pending ?? { question, conversationId: this.conversationId, key: random(), answerId: "", at: Date.now() };
-    this.leave(request);
+    const request = pending ?? { question, conversationId: this.#conversationId, key: random(), answerId: "", at: Date.now() };
+    this.#leave(request);
     try {
       const told = new Set<string>();
       const tell = (sentence: Sentence): void => {
-        const now = this.turn(turn.key);
+        const now = this.#turn(turn.key);
         if (now && !told.has(sentence.text)) this.onsentence(sentence, now);
         told.add(sentence.text);
       };
       const take = (event: AnswerEvent, request: Pending): void => {
-        const before = this.turn(turn.key);
+        const before = this.#turn(turn.key);
         if (!before) return;
         if (event.kind === "started") {
-          this.conversationId = event.conversationId || this.conversationId;
-          this.leave(request);
+          this.#conversationId = event.conversationId || this.#conversationId;
+          this.#leave(request);
         }
-        this.change(turn.key, after(before, event));
+        this.#change(turn.key, after(before, event));
         if (event.kind === "sentence") tell(event.sentence);
         if (event.kind === "completed") event.answer.sentences.forEach(tell);
       };
-      await answering(this.api, request, take, this.patience(signal));
-      const done = this.turn(turn.key);
+      await answering(this.#api, request, take, this.#patience(signal));
+      const done = this.#turn(turn.key);
       if (done?.answer) this.onanswer(done.answer, done);
     } catch (error) {
       if (signal.aborted) return;
-      this.change(turn.key, { phase: "failed", provisional: "", problem: (error as ServiceError).problem() });
+      this.#change(turn.key, { phase: "failed", provisional: "", problem: (error as ServiceError).problem() });
     }
-    this.halting = null;
-    this.set({ problem: null });
-    this.leave(null);
+    this.#halting = null;
+    this.#set({ problem: null });
+    this.#leave(null);
   }
 
-  private async takeUp({ user, conversationId, pending }: Left): Promise<void> {
+  async #takeUp({ user, conversationId, pending }: Left): Promise<void> {
     if (!conversationId && !pending) return;
-    const { signal } = (this.reading = new AbortController());
-    this.conversationId = conversationId;
-    this.set({});
+    const { signal } = (this.#reading = new AbortController());
+    this.#conversationId = conversationId;
+    this.#set({});
     let before: Turn[] = [];
     let own = true;
     let problem: Problem | null = null;
     try {
       const read = async (): Promise<Answer[]> => {
-        own = (await this.api.user()) === user;
-        return own && conversationId ? this.api.conversation(conversationId, signal) : [];
+        own = (await this.#api.user()) === user;
+        return own && conversationId ? this.#api.conversation(conversationId, signal) : [];
       };
-      before = (await persisting(read, this.patience(signal))).map(answered);
+      before = (await persisting(read, this.#patience(signal))).map(answered);
     } catch (error) {
       if (signal.aborted) return;
       const failed = error as ServiceError;
       if (failed.status !== 404) problem = failed.problem();
       else if (!pending) own = false;
     }
-    this.reading = null;
-    if (!own) this.conversationId = "";
-    this.set({ turns: [...before, ...this.state.turns], problem });
+    this.#reading = null;
+    if (!own) this.#conversationId = "";
+    this.#set({ turns: [...before, ...this.state.turns], problem });
     if (!own || !pending || before.some((turn) => turn.answerId === pending.answerId)) return;
     const again = asked(pending.question);
-    const late = problem !== null || this.halting !== null || Date.now() - pending.at > PENDING_MS;
+    const late = problem !== null || this.#halting !== null || Date.now() - pending.at > PENDING_MS;
     const turn: Turn = late ? { ...again, phase: "stopped" } : again;
     const { length } = before;
-    this.set({ turns: [...before, turn, ...this.state.turns.slice(length)] });
-    if (!late) void this.run(turn, pending);
+    this.#set({ turns: [...before, turn, ...this.state.turns.slice(length)] });
+    if (!late) void this.#run(turn, pending);
   }
 
-  private patience(signal: AbortSignal): Patience {
+  #patience(signal: AbortSignal): Patience {
     const hindered = (problem: Problem | null): void => {
-      if (problem !== this.state.problem && !signal.aborted) this.set({ problem });
+      if (problem !== this.state.problem && !signal.aborted) this.#set({ problem });
     };
-    return { signal, bell: this.bell, hindered };
+    return { signal, bell: this.#bell, hindered };
   }
 
-  private turn(key: number): Turn | undefined {
+  #turn(key: number): Turn | undefined {
     return this.state.turns.find((turn) => turn.key === key);
   }
 
-  private change(key: number, change: Partial<Turn>): void {
-    this.set({ turns: this.state.turns.map((turn) => (turn.key === key ? { ...turn, ...change } : turn)) });
+  #change(key: number, change: Partial<Turn>): void {
+    this.#set({ turns: this.state.turns.map((turn) => (turn.key === key ? { ...turn, ...change } : turn)) });
   }
 
-  private set(change: Partial<Pick<ChatState, "turns" | "problem">>): void {
+  #set(change: Partial<Pick<ChatState, "turns" | "problem">>): void {
     const { turns, problem } = { ...this.state, ...change };
     const last = turns.at(-1);
-    const suggestions = last ? (last.answer?.followUps ?? []) : this.suggestions;
-    this.state = { turns, problem, suggestions, status: this.status(last, problem) };
+    const suggestions = last ? (last.answer?.followUps ?? []) : this.#suggestions;
+    this.state = { turns, problem, suggestions, status: this.#status(last, problem) };
     this.onchange();
   }
 
-  private status(last: Turn | undefined, problem: Problem | null): Status {
+  #status(last: Turn | undefined, problem: Problem | null): Status {
     if (problem && problem.retryAt !== null) return hindered(problem);
     if (last && open(last)) return last.phase === "streaming" ? "streaming" : "asking";
-    return this.reading ? "restoring" : "idle";
+    return this.#reading ? "restoring" : "idle";
   }
 
-  private leave(pending: Pending | null): void {
-    this.store.leave({ user: this.tokens.user, conversationId: this.conversationId, pending });
+  #leave(pending: Pending | null): void {
+    this.store.leave({ user: this.#tokens.user, conversationId: this.#conversationId, pending });
   }
 }
 

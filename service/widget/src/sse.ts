@@ -9,34 +9,34 @@ export interface ServerSentEvent {
 
 /** The parser of the WHATWG standard, fed with text that may be cut anywhere. */
 export class EventParser {
-  private rest = "";
-  private name = "";
-  private data: string[] = [];
-  private id = "";
+  #rest = "";
+  #name = "";
+  #data: string[] = [];
+  #id = "";
 
   /** The events that are whole with this piece. */
   *push(piece: string): Generator<ServerSentEvent, void> {
     // A carriage return at the end may be half of a line's end: it waits for what follows.
-    const lines = (this.rest + piece).split(/\r\n|\n|\r(?!$)/);
-    this.rest = lines.pop() ?? "";
+    const lines = (this.#rest + piece).split(/\r\n|\n|\r(?!$)/);
+    this.#rest = lines.pop() ?? "";
     for (const line of lines) {
       if (line) {
-        this.take(line);
+        this.#take(line);
         continue;
       }
-      if (this.data.length) yield { name: this.name || "message", data: this.data.join("\n"), id: this.id };
-      this.name = "";
-      this.data = [];
+      if (this.#data.length) yield { name: this.#name || "message", data: this.#data.join("\n"), id: this.#id };
+      this.#name = "";
+      this.#data = [];
     }
   }
 
-  private take(line: string): void {
+  #take(line: string): void {
     const colon = line.indexOf(":");
     const field = colon < 0 ? line : line.slice(0, colon);
     const value = colon < 0 ? "" : line.slice(colon + 1).replace(/^ /, "");
-    if (field === "event") this.name = value;
-    else if (field === "data") this.data.push(value);
-    else if (field === "id" && !value.includes("\0")) this.id = value;
+    if (field === "event") this.#name = value;
+    else if (field === "data") this.#data.push(value);
+    else if (field === "id" && !value.includes("\0")) this.#id = value;
   }
 }
 

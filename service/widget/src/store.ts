@@ -28,17 +28,17 @@ const SHARED_MS = 12 * 3600 * 1000;
  * as the page.
  */
 export class Store {
-  private readonly prefix: string;
+  readonly #prefix: string;
 
   constructor(service: string, name: string) {
-    this.prefix = `footnote ${service} ${name} `;
+    this.#prefix = `footnote ${service} ${name} `;
   }
 
   /** What was left, by this tab or not long ago by another. */
   left(): Left {
-    const own = this.read("session", "chat");
+    const own = this.#read("session", "chat");
     if (own !== null) return leftOf(parsed(own));
-    const shared = fields(parsed(this.read("local", "chat") ?? ""));
+    const shared = fields(parsed(this.#read("local", "chat") ?? ""));
     const at = shared["at"];
     const fresh = typeof at === "number" && Date.now() - at < SHARED_MS;
     return fresh ? { ...leftOf(shared), pending: null } : NOTHING;
@@ -47,21 +47,21 @@ export class Store {
   /** Leave it. */
   leave(left: Left): void {
     const { user, conversationId } = left;
-    this.write("session", "chat", JSON.stringify(left));
-    this.write("local", "chat", JSON.stringify({ user, conversationId, at: Date.now() }));
+    this.#write("session", "chat", JSON.stringify(left));
+    this.#write("local", "chat", JSON.stringify({ user, conversationId, at: Date.now() }));
   }
 
   /** Whether the panel stood open in this tab. */
   get open(): boolean {
-    return this.read("session", "open") === "1";
+    return this.#read("session", "open") === "1";
   }
 
   set open(open: boolean) {
-    this.write("session", "open", open ? "1" : "0");
+    this.#write("session", "open", open ? "1" : "0");
   }
 
-  private read(kind: Kind, name: string): string | null {
-    const key = this.prefix + name;
+  #read(kind: Kind, name: string): string | null {
+    const key = this.#prefix + name;
     try {
       const kept = storage(kind).getItem(key);
       if (kept !== null) return kept;
@@ -71,8 +71,8 @@ export class Store {
     return memory.get(kind + key) ?? null;
   }
 
-  private write(kind: Kind, name: string, value: string): void {
-    const key = this.prefix + name;
+  #write(kind: Kind, name: string, value: string): void {
+    const key = this.#prefix + name;
     try {
       storage(kind).setItem(key, value);
     } catch {

@@ -20,13 +20,17 @@ const UNTOLD = 60_000;
 
 /** Keeps a token for as long as it is good; one is fetched at a time, whoever asks. */
 export class Tokens {
-  private token: string | null = null;
-  private freshUntil = 0;
-  private fetching: Promise<string | null> | null = null;
+  #token: string | null = null;
+  #freshUntil = 0;
+  #fetching: Promise<string | null> | null = null;
   /** Whose token it is, where the endpoint says so. */
   user = "";
 
-  constructor(private readonly source: GetToken) {}
+  readonly #source: GetToken;
+
+  constructor(source: GetToken) {
+    this.#source = source;
+  }
 
   /**
    * A token that is good; null where none is needed. `refused` is one that the service would not take.
@@ -34,17 +38,17 @@ export class Tokens {
    * Throws a `ServiceError`: the page gave none.
    */
   async get(refused?: string): Promise<string | null> {
-    if (this.token && this.token !== refused && Date.now() < this.freshUntil) return this.token;
-    this.fetching ??= this.fetched().finally(() => {
-      this.fetching = null;
+    if (this.#token && this.#token !== refused && Date.now() < this.#freshUntil) return this.#token;
+    this.#fetching ??= this.#fetched().finally(() => {
+      this.#fetching = null;
     });
-    return this.fetching;
+    return this.#fetching;
   }
 
-  private async fetched(): Promise<string | null> {
+  async #fetched(): Promise<string | null> {
     let given: unknown;
     try {
-      given = await within(Promise.resolve(this.source()), PATIENCE);
+      given = await within(Promise.resolve(this.#source()), PATIENCE);
     } catch (error) {
       throw error instanceof ServiceError ? error : new ServiceError(navigator.onLine ? "expired" : "unreachable");
     }
@@ -52,10 +56,10 @@ export class Tokens {
     const read = typeof given === "string" ? { token: given } : fields(given);
     const token = text(read["token"]);
     if (!token) throw new ServiceError("expired");
-    this.token = token;
+    this.#token = token;
     this.user = text(read["user"]);
     const lifetime = Date.parse(text(read["expires_at"])) - Date.now();
-    this.freshUntil = Date.now() + (lifetime > 0 ? Math.max(lifetime / 2, lifetime - EARLY) : UNTOLD);
+    this.#freshUntil = Date.now() + (lifetime > 0 ? Math.max(lifetime / 2, lifetime - EARLY) : UNTOLD);
     return token;
   }
 }
