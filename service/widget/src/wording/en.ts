@@ -42,12 +42,10 @@ export const en = {
 
   sources: "Sources",
   showAll: "Show {n} article|Show all {n} articles",
-  showFewer: "Show fewer",
   citation: "Source {n}",
   openArticle: "Open in the article",
   page: "page {n}",
   undated: "undated",
-  newTab: "opens in a new tab",
   conflict: "The articles disagree",
   conflictText: "Both are quoted; the newer one is marked.",
   conflictUndated: "Both are quoted; their dates do not tell which one holds.",
@@ -83,5 +81,4 @@ export const en = {
   restoreFailed: "The earlier conversation could not be fetched.",
   retryWhen: "Next try {when}.",
   retry: "Try now",
-  reference: "Reference: {id}",
 };

@@ -44,12 +44,10 @@ export const zhHans: Texts = {
 
   sources: "来源",
   showAll: "显示全部 {n} 篇文章",
-  showFewer: "收起",
   citation: "来源 {n}",
   openArticle: "在文章中查看",
   page: "第 {n} 页",
   undated: "日期不详",
-  newTab: "在新标签页中打开",
   conflict: "文章之间说法不一",
   conflictText: "两处均已引用，并标出了较新的一处。",
   conflictUndated: "两处均已引用；从日期无法判断以哪一处为准。",
@@ -85,5 +83,4 @@ export const zhHans: Texts = {
   restoreFailed: "未能载入之前的对话。",
   retryWhen: "将在{when}重试。",
   retry: "立即重试",
-  reference: "编号：{id}",
 };

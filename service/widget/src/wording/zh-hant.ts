@@ -44,12 +44,10 @@ export const zhHant: Texts = {
 
   sources: "來源",
   showAll: "顯示全部 {n} 篇文章",
-  showFewer: "收起",
   citation: "來源 {n}",
   openArticle: "在文章中檢視",
   page: "第 {n} 頁",
   undated: "日期不詳",
-  newTab: "在新分頁中開啟",
   conflict: "文章之間說法不一",
   conflictText: "兩處均已引用，並標出了較新的一處。",
   conflictUndated: "兩處均已引用；從日期無法判斷以哪一處為準。",
@@ -85,5 +83,4 @@ export const zhHant: Texts = {
   restoreFailed: "未能載入先前的對話。",
   retryWhen: "將在{when}重試。",
   retry: "立即重試",
-  reference: "編號：{id}",
 };
