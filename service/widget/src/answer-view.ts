@@ -1,11 +1,11 @@
 /** A question and its answer, as far as it is made: settled sentences with their markers, what is not yet checked, the rest. */
 import { html, nothing, type TemplateResult } from "lit/html.js";
 import { guard } from "lit/directives/guard.js";
-import type { Chat, Problem, Turn } from "./chat.js";
+import type { Chat, Turn } from "./chat.js";
 import type { CitationPopover } from "./citation-popover.js";
 import { conflictView } from "./conflict-view.js";
 import type { FeedbackView } from "./feedback-view.js";
-import { icon, AGAIN, CHECK, COPY, INFO, WARN } from "./icons.js";
+import { icon, iconButton, AGAIN, CHECK, COPY, INFO, WARN } from "./icons.js";
 import { directionOf, plain } from "./shown.js";
 import { nearestView, sourcesView } from "./sources-view.js";
 import type { Texts } from "./texts.js";
@@ -33,7 +33,7 @@ export interface Thread {
 export function turnView(thread: Thread, turn: Turn, last: boolean): unknown {
   const { wording: texts, language, citing, feedback, copied } = thread;
   const open = citing.open.startsWith(`${turn.key}.`) ? citing.open : "";
-  const seen = [turn, texts, language, last, open, feedback.state(turn), copied === turn.key, thread.sourcesOf(turn)];
+  const seen = [turn, texts, language, last, open, feedback.state(turn), Math.abs(copied) === turn.key, thread.sourcesOf(turn)];
   return guard(seen, () => turnOf(thread, turn, last));
 }
 
@@ -59,7 +59,7 @@ function growingView(thread: Thread, turn: Turn): TemplateResult {
   const begun = sentences.length > 0 || provisional.trim() !== "";
   return html`${sentences.length ? saidView(thread, turn, sentences, turn.citations) : nothing}
     ${going && provisional.trim()
-      ? html`<p class="said provisional" part="provisional"><bdi class="text">${plain(provisional.trim())}</bdi></p>`
+      ? html`<p class="said provisional"><bdi class="text">${plain(provisional.trim())}</bdi></p>`
       : nothing}
     ${going
       ? html`<p class="wait">
@@ -86,13 +86,13 @@ function wholeView(thread: Thread, turn: Turn, answer: Answer): TemplateResult {
       ? saidView(thread, turn, sentences, citations)
       : html`<p class="said"><span class="text">${plain(answer.text)}</span></p>`}
     ${missing.length
-      ? html`<section class="card" part="missing">
+      ? html`<section class="card">
           <h4 class="head">${texts.missing}</h4>
           ${missing.map((one) => html`<p>${plain(one)}</p>`)}
         </section>`
       : nothing}
     ${answer.conflicts.map((one, at) => conflictView(texts, lang, one, numbered, marker(`c${at}`)))}
-    ${notes.map((one) => html`<p class="note" part="notice">${icon(INFO)}<span>${plain(one)}</span></p>`)}
+    ${notes.map((one) => html`<p class="note">${icon(INFO)}<span>${plain(one)}</span></p>`)}
     ${sourcesView(texts, lang, turn, citations, marker("s"), thread.sourcesOf(turn), (to) => thread.listSources(turn, to))}
     ${nearestView(texts, lang, turn, answer.nearest)}`;
 }
@@ -118,33 +118,31 @@ function tagView(texts: Texts, support: Support): unknown {
   return html`<span class="tag" part="verdict">${icon(partial ? INFO : WARN)}${partial ? texts.partialTag : texts.unsupportedTag}</span>`;
 }
 
+/** Why there is no answer, or no more of it, and what to do: what the service says of it, or else what we say. */
 function brokenView({ wording: texts, chat }: Thread, turn: Turn): TemplateResult {
+  const { problem, sentences } = turn;
   const again = html`<button class="button" @click=${() => void chat.resend(turn)}>${icon(AGAIN)}${texts.askAgain}</button>`;
-  if (turn.phase === "stopped" || !turn.problem)
-    return html`<p class="note">${texts.stopped}</p>
+  if (!problem)
+    return html`<p class="note">${sentences.length ? texts.stopped : texts.stoppedEmpty}</p>
       <p class="row">${again}</p>`;
+  const { kind, title, detail, requestId } = problem;
+  const passing = kind === "offline" || kind === "unreachable";
   return html`<section class="card" part="problem">
-    <h4 class="head error">${icon(WARN)}${texts[`problem_${turn.problem.kind}`]}</h4>
-    ${problemView(turn.problem)} ${again}
+    <h4 class="head error">${icon(WARN)}${passing ? texts.gaveUp : texts[`problem_${kind}`]}</h4>
+    <p><bdi>${plain(detail || title)}</bdi></p>
+    <p><bdi>${requestId}</bdi></p>
+    ${again}
   </section>`;
-}
-
-/** What the service says of a problem, and what finds it in its log. */
-function problemView({ title, detail, requestId }: Problem): unknown {
-  return html`${detail || title ? html`<p dir="auto">${plain(detail || title)}</p>` : nothing}
-  ${requestId ? html`<p class="meta"><bdi>${requestId}</bdi></p>` : nothing}`;
 }
 
 function actsView(thread: Thread, turn: Turn, answer: Answer, last: boolean): TemplateResult {
   const { wording: texts, chat, feedback } = thread;
   const copied = thread.copied === turn.key;
-  const act = (label: string, path: string, click: () => void, part: string): TemplateResult =>
-    html`<button class="icon" part=${part} aria-label=${label} title=${label} @click=${click}>${icon(path)}</button>`;
-  return html`<div class="acts" part="actions" role="group" aria-label=${texts.actions}>
-      ${act(texts.copy, copied ? CHECK : COPY, () => void thread.copy(turn, answer), "copy")}
-      ${last ? act(texts.askAgain, AGAIN, () => void chat.resend(turn), "resend") : nothing}
+  return html`<div class="acts" role="group" aria-label=${texts.actions}>
+      ${iconButton(texts.copy, icon(copied ? CHECK : COPY), "copy", () => thread.copy(turn, answer))}
+      ${last ? iconButton(texts.askAgain, icon(AGAIN), "resend", () => chat.resend(turn)) : nothing}
       ${feedback.thumbs(texts, turn, 0)}
-      <span class="done" role="status">${copied ? texts.copied : nothing}</span>
+      <span class="done" role="status">${copied ? texts.copied : thread.copied === -turn.key ? texts.copyFailed : nothing}</span>
     </div>
     ${feedback.form(texts, turn, 0)}`;
 }

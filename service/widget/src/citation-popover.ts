@@ -10,6 +10,7 @@ import type { FeedbackView } from "./feedback-view.js";
 import { icon, CHECK, INFO, OUT, WARN } from "./icons.js";
 import type { Host } from "./drawn-element.js";
 import { day, plain } from "./shown.js";
+import { linked } from "./sources-view.js";
 import { filled, type Texts } from "./texts.js";
 import type { Citation, Support } from "./types.js";
 
@@ -67,11 +68,7 @@ export class CitationPopover {
             ${icon(support === "supported" ? CHECK : support === "partial" ? INFO : WARN)}${texts[support]}
           </p>`}
       <div class="acts">
-        ${cited.link
-          ? html`<a class="open" href=${cited.link} target="_blank" rel="noopener noreferrer"
-              >${texts.openArticle}${icon(OUT)}</a
-            >`
-          : nothing}
+        ${cited.link ? linked(cited.link, html`${texts.openArticle}${icon(OUT)}`, "open") : nothing}
         ${feedback.thumbs(texts, turn, cited.number)}
       </div>
       ${feedback.form(texts, turn, cited.number)}
@@ -169,14 +166,17 @@ export class CitationPopover {
     if (!popover || !marker) return;
     if (popover.isConnected && popover.matches(":not(:popover-open)")) popover.showPopover();
     const at = marker.getBoundingClientRect();
-    const { clientWidth: wide, clientHeight } = document.documentElement;
-    const high = Math.min(clientHeight || innerHeight, innerHeight);
+    const panel = this.host.root.querySelector(".panel")?.getBoundingClientRect();
+    const { clientWidth: wide } = document.documentElement;
+    const high = innerHeight;
     const { offsetWidth: width, offsetHeight: height } = popover;
     const below = at.bottom + 4 + height + MARGIN <= high || at.top < high - at.bottom;
     const top = below ? at.bottom + 4 : at.top - 4 - height;
+    // Where the panel is wide enough, it stays over it.
+    const [least, most] = panel && panel.width > width + 2 * MARGIN ? [Math.max(panel.left, 0) + MARGIN, Math.min(panel.right, wide)] : [MARGIN, wide];
     const left = at.left + at.width / 2 - width / 2;
     popover.style.setProperty("top", `${within(top, MARGIN, high - height - MARGIN)}px`);
-    popover.style.setProperty("left", `${within(left, MARGIN, wide - width - MARGIN)}px`);
+    popover.style.setProperty("left", `${within(left, least, most - width - MARGIN)}px`);
   };
 
   private element(): HTMLElement | null {

@@ -1,11 +1,11 @@
 /** Where questions are written: it grows with them. Enter asks, Shift and Enter begin a line. */
 import { html, type TemplateResult } from "lit/html.js";
 import type { Host } from "./drawn-element.js";
-import { icon, SEND, STOP } from "./icons.js";
+import { icon, ARROW, STOP } from "./icons.js";
 import type { Texts } from "./texts.js";
 
 // As many characters as the service reads at most.
-const LONGEST = 4000;
+const LONGEST = 2000;
 
 /** What is written, and what is done with it. */
 export class Composer {
@@ -36,7 +36,7 @@ export class Composer {
             ${icon(STOP)}
           </button>`
         : html`<button class="send" part="send" aria-label=${texts.send} title=${texts.send} ?disabled=${!this.text.trim()}>
-            ${icon(SEND)}
+            ${icon(ARROW)}
           </button>`}
     </form>`;
   }

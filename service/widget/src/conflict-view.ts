@@ -23,13 +23,13 @@ export function conflictView(
   const sides = [one, other].map((cited, at) => {
     const [before = "", own = "", after = ""] = cuts[at] ?? [];
     const alike = own.length <= MOST_DIFFERENT * (before.length + own.length + after.length);
-    return html`<li part="conflict-side">
+    return html`<li>
       <p class="when">
         ${cited.publishedAt ? html`<time datetime=${cited.publishedAt}>${day(cited.publishedAt, lang)}</time>` : texts.undated}
-        ${conflict.newer === cited.number ? html`<span class="newer">${texts.newer}</span>` : nothing}
+        ${conflict.newer === cited.number ? html`<span class="newer">${texts.newer}</span>` : nothing}${marker(cited)}
       </p>
       <blockquote dir="auto">${before}${alike && own ? html`<mark>${own}</mark>` : own}${after}</blockquote>
-      <p class="meta">${titled(cited.title, cited.link)} ${marker(cited)}</p>
+      <p class="meta">${titled(cited.title, cited.link)}</p>
     </li>`;
   });
   return html`<section class="card warn" part="conflict" aria-label=${texts.conflict}>

@@ -43,43 +43,9 @@ export abstract class DrawnElement extends HTMLElement implements Host {
   }
 }
 
-/**
- * Make properties of attributes, so that pages and frameworks may use either; what is no text is written as JSON.
- *
- * What was set before the element was defined is taken over by `adopted`.
- */
-export function reflecting(element: { readonly prototype: HTMLElement }, attributes: readonly string[]): void {
-  for (const name of attributes)
-    Object.defineProperty(element.prototype, propertyOf(name), {
-      configurable: true,
-      get(this: HTMLElement) {
-        return this.getAttribute(name);
-      },
-      set(this: HTMLElement, value: unknown) {
-        if (value === null || value === undefined) this.removeAttribute(name);
-        else this.setAttribute(name, typeof value === "string" ? value : JSON.stringify(value));
-      },
-    });
-}
-
-/** Take over what was set on an element before it was defined. */
-export function adopted(element: HTMLElement, attributes: readonly string[]): void {
-  const own = element as unknown as Record<string, unknown>;
-  for (const name of attributes.map(propertyOf)) {
-    if (!Object.hasOwn(own, name)) continue;
-    const value = own[name];
-    delete own[name];
-    own[name] = value;
-  }
-}
-
 /** A style sheet that any number of shadow roots adopt. */
 export function sheetOf(...texts: readonly string[]): CSSStyleSheet {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(texts.join(""));
   return sheet;
-}
-
-function propertyOf(attribute: string): string {
-  return attribute.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 }

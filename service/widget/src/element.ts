@@ -5,24 +5,24 @@ import { Chat, type Turn } from "./chat.js";
 import { CitationPopover } from "./citation-popover.js";
 import { Composer } from "./composer.js";
 import { asText, copy } from "./copying.js";
-import { adopted, DrawnElement, reflecting, sheetOf } from "./drawn-element.js";
+import { DrawnElement, sheetOf } from "./drawn-element.js";
 import { FeedbackView } from "./feedback-view.js";
 import { rootView } from "./panel-view.js";
 import { plain } from "./shown.js";
-import { details, thread } from "./styles-answer.js";
+import { common, details, thread } from "./styles-answer.js";
 import { frame, tokens } from "./styles.js";
 import { spokenIn, textsFor, type Texts } from "./texts.js";
 import { tokenEndpoint, type GetToken } from "./token.js";
 import { parsed, words, type Answer, type Sentence } from "./types.js";
 
-const ATTRIBUTES = ["service", "token-url", "theme", "mode", "name", "heading", "placeholder", "suggestions", "texts"];
 const COPIED_MS = 2500;
 const FAR = 64;
 
 let sheet: CSSStyleSheet | undefined;
 
 export class FootnoteChat extends DrawnElement implements Thread {
-  static readonly observedAttributes = [...ATTRIBUTES, "lang", "dir"];
+  static readonly observedAttributes =
+    "service token-url lang dir theme mode name heading placeholder suggestions texts".split(" ");
 
   chat!: Chat;
   language = "en";
@@ -60,8 +60,10 @@ export class FootnoteChat extends DrawnElement implements Thread {
   }
 
   override connectedCallback(): void {
-    adopted(this, [...ATTRIBUTES, "get-token"]);
-    this.root.adoptedStyleSheets = [(sheet ??= sheetOf(tokens, frame, thread, details))];
+    // Set before the element was defined, it hides the property.
+    const set = Object.getOwnPropertyDescriptor(this, "getToken");
+    if (set && Reflect.deleteProperty(this, "getToken")) this.getToken = set.value as GetToken;
+    this.root.adoptedStyleSheets = [(sheet ??= sheetOf(tokens, common, frame, thread, details))];
     super.connectedCallback();
   }
 
@@ -188,11 +190,12 @@ export class FootnoteChat extends DrawnElement implements Thread {
     const to = JSON.stringify([service, name, url]);
     if (to === this.connectedTo) return;
     this.connectedTo = to;
+    const source = this.source ?? (url ? tokenEndpoint(url) : null);
     if (this.chat) this.chat.onchange = () => undefined;
     const chat = (this.chat = new Chat({
       service: serviceAddress(service ?? null) ?? `${location.origin}/`,
       name: name ?? "",
-      getToken: this.source ?? (url ? tokenEndpoint(url) : null),
+      ...(source && { getToken: source }),
     }));
     chat.onchange = () => void this.redraw();
     chat.onsentence = (sentence) => this.hear(sentence);
@@ -221,5 +224,3 @@ export class FootnoteChat extends DrawnElement implements Thread {
     this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
   }
 }
-
-reflecting(FootnoteChat, ATTRIBUTES);

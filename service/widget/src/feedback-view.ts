@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from "lit/html.js";
 import type { Chat, Turn } from "./chat.js";
 import type { Host } from "./drawn-element.js";
-import { icon, DOWN, UP } from "./icons.js";
+import { icon, iconButton, THUMB } from "./icons.js";
 import type { Texts } from "./texts.js";
 import { REASONS, type Rating, type Reason } from "./types.js";
 
@@ -29,19 +29,12 @@ export class FeedbackView {
   thumbs(texts: Texts, turn: Turn, citation: number): TemplateResult {
     const form = this.forms.get(keyOf(turn, citation));
     const given = form && form.state !== "failed" ? form.rating : turn.ratings.get(citation);
-    const thumb = (rating: Rating, path: string, label: string): TemplateResult =>
-      html`<button
-        class="icon"
-        part="feedback-${rating}"
-        aria-pressed=${given === rating}
-        aria-label=${label}
-        title=${label}
-        @click=${() => this.press(turn, citation, rating)}
-      >
-        ${icon(path)}
-      </button>`;
-    return html`${thumb("up", UP, citation ? texts.quoteHelpful : texts.helpful)}
-      ${thumb("down", DOWN, citation ? texts.quoteUnhelpful : texts.unhelpful)}`;
+    const thumb = (rating: Rating, label: string): TemplateResult => {
+      const picture = icon(THUMB, rating === "up" ? "" : "half");
+      return iconButton(label, picture, `feedback-${rating}`, () => this.press(turn, citation, rating), given === rating);
+    };
+    return html`${thumb("up", citation ? texts.quoteHelpful : texts.helpful)}
+    ${thumb("down", citation ? texts.quoteUnhelpful : texts.unhelpful)}`;
   }
 
   /** The form below the thumbs, where one is open, and what became of what was sent. */
@@ -51,7 +44,7 @@ export class FeedbackView {
     if (!form) return nothing;
     if (form.state === "sent") return html`<p class="note" role="status">${texts.thanks}</p>`;
     const name = `reason-${key}`;
-    return html`<form class="opinion" part="feedback-form" @submit=${(event: Event) => this.send(event, turn, citation, form)}>
+    return html`<form class="opinion" @submit=${(event: Event) => this.send(event, turn, citation, form)}>
       ${form.rating === "up"
         ? html`<p class="lead">${texts.whatGood}</p>`
         : html`<fieldset>

@@ -1,10 +1,9 @@
 /** The launcher, and the panel: its header, the conversation, what stands in the way, and where questions are written. */
 import { html, nothing, type TemplateResult } from "lit/html.js";
-import { keyed } from "lit/directives/keyed.js";
 import { turnView } from "./answer-view.js";
 import type { ChatState } from "./chat.js";
 import type { FootnoteChat } from "./element.js";
-import { icon, CHAT, CLOSE, LATEST, NEW, NEXT } from "./icons.js";
+import { icon, iconButton, ARROW, CHAT, CLOSE, NEW } from "./icons.js";
 import { directionOf } from "./shown.js";
 import { filled, soon, type Texts } from "./texts.js";
 import { parsed, words } from "./types.js";
@@ -13,7 +12,7 @@ import { parsed, words } from "./types.js";
 export function rootView(chat: FootnoteChat): TemplateResult {
   const { inline, wording: texts, language } = chat;
   const dir = chat.closest<HTMLElement>("[dir=rtl], [dir=ltr]")?.dir || directionOf(language);
-  return html`<div class="root" part="root" dir=${dir} lang=${language} data-theme=${chat.getAttribute("theme") || "auto"}>
+  return html`<div class="root" dir=${dir} lang=${language} data-theme=${chat.getAttribute("theme") || "auto"}>
     ${inline
       ? nothing
       : html`<button
@@ -36,8 +35,6 @@ function panelView(chat: FootnoteChat): TemplateResult {
   const { inline, wording: texts, citing, composer } = chat;
   const { state } = chat.chat;
   const phase = state.turns.at(-1)?.phase;
-  const icons = (label: string, path: string, part: string, click: () => void): TemplateResult =>
-    html`<button class="icon" part=${part} aria-label=${label} title=${label} @click=${click}>${icon(path)}</button>`;
   return html`<section
     class="panel"
     part="panel"
@@ -50,9 +47,9 @@ function panelView(chat: FootnoteChat): TemplateResult {
   >
     <header part="header">
       ${icon(CHAT)}
-      <h2 id="heading" part="heading" dir="auto">${chat.getAttribute("heading") || texts.heading}</h2>
-      ${state.turns.length ? icons(texts.newConversation, NEW, "new", () => chat.newConversation()) : nothing}
-      ${inline ? nothing : icons(texts.close, CLOSE, "close", () => chat.close())}
+      <h2 id="heading" dir="auto">${chat.getAttribute("heading") || texts.heading}</h2>
+      ${state.turns.length ? iconButton(texts.newConversation, icon(NEW), "new", () => chat.newConversation()) : nothing}
+      ${inline ? nothing : iconButton(texts.close, icon(CLOSE), "close", () => chat.close())}
     </header>
     <div
       class="thread"
@@ -70,9 +67,9 @@ function panelView(chat: FootnoteChat): TemplateResult {
       ${state.turns.length ? turnsView(chat, state) : emptyView(chat, state)}
     </div>
     <div class="unseen" role="log" aria-live="polite" aria-label=${texts.answer}>${chat.read.map((one) => html`<p>${one}</p>`)}</div>
-    <footer class="foot" part="footer">
+    <footer class="foot">
       ${chat.away
-        ? html`<button class="newest" part="newest" @click=${() => chat.toNewest()}>${icon(LATEST)}${texts.latest}</button>`
+        ? iconButton(texts.latest, icon(ARROW, "half"), "newest", () => chat.toNewest())
         : nothing}
       ${problemView(chat, state, texts)}
       ${composer.view(texts, chat.getAttribute("placeholder") || texts.placeholder, phase === "asking" || phase === "streaming")}
@@ -82,9 +79,8 @@ function panelView(chat: FootnoteChat): TemplateResult {
 
 function turnsView(chat: FootnoteChat, { turns, suggestions }: ChatState): unknown {
   const last = turns.at(-1);
-  return turns.map((turn) =>
-    keyed(
-      turn.key,
+  return turns.map(
+    (turn) =>
       html`<article class="turn" part="turn" data-phase=${turn.phase}>
         ${turnView(chat, turn, turn === last)}
         ${turn === last && suggestions.length
@@ -92,7 +88,6 @@ function turnsView(chat: FootnoteChat, { turns, suggestions }: ChatState): unkno
               ${questionsView(chat, suggestions)}`
           : nothing}
       </article>`,
-    ),
   );
 }
 
@@ -100,7 +95,7 @@ function emptyView(chat: FootnoteChat, { status }: ChatState): TemplateResult {
   const { wording: texts } = chat;
   if (status === "restoring") return html`<p class="wait"><i></i><span>${texts.restoring}</span></p>`;
   const suggestions = words(parsed(chat.getAttribute("suggestions") ?? ""));
-  return html`<div class="empty" part="empty">
+  return html`<div class="empty">
     ${icon(CHAT)}
     <h3 dir="auto">${texts.welcomeHeading}</h3>
     <p>${texts.welcome}</p>
@@ -115,7 +110,7 @@ function questionsView(chat: FootnoteChat, questions: readonly string[]): Templa
   return html`<ul>
     ${questions.map(
       (one) => html`<li>
-        <button class="ask" part="suggestion" @click=${() => void chat.ask(one)}><span dir="auto">${one}</span>${icon(NEXT)}</button>
+        <button class="ask" part="suggestion" @click=${() => void chat.ask(one)}><span dir="auto">${one}</span>${icon(ARROW, "quarter")}</button>
       </li>`,
     )}
   </ul>`;

@@ -3,6 +3,8 @@
 // Embeddings, overrides and isolates of Unicode's bidirectional algorithm (UAX 9); marks of one character's own stay.
 const TURNS = /[\u202a-\u202e\u2066-\u2069]/g;
 const RIGHT_TO_LEFT = /^(ar|arc|ckb|dv|fa|he|ps|sd|ug|ur|yi)(-|$)/i;
+// A character of Chinese or Japanese, a word or number, or what stands between.
+const WORDS = /[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}]|[\p{L}\p{M}\p{N}]+(?:[.,]\p{N}+)*|[^\p{L}\p{N}]/gu;
 const DAY = /^(\d{4})(-\d{2})?(-\d{2})?$/;
 
 /** Text without controls of direction: whatever it says, it stands in its own element. */
@@ -30,16 +32,12 @@ export function day(date: string, language: string): string {
 }
 
 /** What two texts begin and end with alike, and the words between: `[before, own, after]` for each. */
-export function differing(one: string, other: string): readonly [readonly string[], readonly string[]] {
-  const most = Math.min(one.length, other.length);
+export function differing(one: string, other: string): readonly (readonly string[])[] {
+  const [a = [], b = []] = [one, other].map((text) => text.match(WORDS) ?? []);
+  const most = Math.min(a.length, b.length);
   let start = 0;
-  while (start < most && one[start] === other[start]) start++;
+  while (start < most && a[start] === b[start]) start++;
   let end = 0;
-  while (end < most - start && one[one.length - 1 - end] === other[other.length - 1 - end]) end++;
-  // Whole words and numbers, so that 15 and 25 differ as such and not by their first digits.
-  const within = (text: string, at: number): boolean => /^[\p{L}\p{N}][.,]?[\p{L}\p{N}]/u.test(text.slice(at - 1, at + 2)) && !/^\p{sc=Han}/u.test(text.slice(at, at + 1));
-  while (start > 0 && (within(one, start) || within(other, start))) start--;
-  while (end > 0 && (within(one, one.length - end) || within(other, other.length - end))) end--;
-  const cut = (text: string): readonly string[] => [text.slice(0, start), text.slice(start, text.length - end), text.slice(text.length - end)];
-  return [cut(one), cut(other)];
+  while (end < most - start && a.at(-1 - end) === b.at(-1 - end)) end++;
+  return [a, b].map((words) => [[0, start], [start, words.length - end], [words.length - end]].map((cut) => words.slice(...cut).join("")));
 }

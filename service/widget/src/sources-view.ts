@@ -9,10 +9,14 @@ const AT_FIRST = 3;
 const AT_ONCE = 100;
 const MARKERS = 12;
 
-/** An article that may be opened, with what is known of it. */
-export function titled(title: string, link: string | null): TemplateResult {
-  const shown = html`<bdi>${plain(title)}</bdi>`;
-  return link ? html`<a href=${link} target="_blank" rel="noopener noreferrer">${shown}</a>` : shown;
+/** What opens in a tab of its own; itself where there is nothing to open. `link` is http(s): see types.ts. */
+export function linked(link: string | null, shown: unknown, kind = ""): unknown {
+  return link ? html`<a class=${kind} href=${link} target="_blank" rel="noopener noreferrer">${shown}</a>` : shown;
+}
+
+/** The title of an article, to be opened. */
+export function titled(title: string, link: string | null): unknown {
+  return linked(link, html`<bdi>${plain(title)}</bdi>`);
 }
 
 /** The list of sources; `shown` are how many are, and `more` shows more. */
@@ -38,9 +42,9 @@ export function sourcesView(
     <ul class="sources" part="sources" aria-labelledby=${id}>
       ${[...articles.values()].slice(0, most).map(([first, ...others]) =>
         first
-          ? html`<li part="source">
+          ? html`<li>
               <div>${titled(first.title, first.link)}<div class="meta">${known(first.author, first.publishedAt, lang)}</div></div>
-              <div class="cite-list">${[first, ...others].slice(0, MARKERS).map(marker)}</div>
+              <div class="numbers">${[first, ...others].slice(0, MARKERS).map(marker)}</div>
             </li>`
           : nothing,
       )}

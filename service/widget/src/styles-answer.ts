@@ -1,10 +1,145 @@
 /** How questions, answers, citations and what people think of them look. */
 const css = String.raw;
 
+/** What many things have in common. */
+export const common = css`
+  header,
+  .bar,
+  .box,
+  .ask,
+  .head,
+  .lead,
+  .when,
+  .verdict,
+  .acts,
+  .row {
+    display: flex;
+    align-items: center;
+    gap: 8px;
+  }
+  .tag,
+  .open,
+  .button {
+    display: inline-flex;
+    align-items: center;
+    gap: 6px;
+  }
+  .bar,
+  .box,
+  .ask,
+  .tag,
+  .card,
+  .sides li,
+  .popover,
+  .opinion,
+  .opinion textarea,
+  .button,
+  .chip {
+    border: 1px solid var(--line);
+    border-radius: 10px;
+  }
+  .box,
+  .opinion textarea,
+  .button,
+  .chip {
+    border-color: var(--edge);
+  }
+  .warn,
+  .warn li,
+  .tag,
+  .bar {
+    border-color: var(--warn-line);
+  }
+  .bar,
+  .tag,
+  .warn {
+    background: var(--warn-paper);
+  }
+  .bar,
+  .tag,
+  .warn .head,
+  .warned,
+  .verdict.partial {
+    color: var(--warn);
+  }
+  .meta,
+  .note,
+  .label,
+  .wait,
+  .done,
+  .empty p,
+  .card p,
+  .provisional,
+  .ask svg {
+    color: var(--soft);
+  }
+  .meta,
+  .note,
+  .label,
+  .wait,
+  .done,
+  .card p,
+  .when,
+  .verdict,
+  .more,
+  .bar {
+    font-size: 0.8667em;
+    line-height: 1.5;
+  }
+  .label,
+  .head,
+  .lead,
+  .when,
+  .title,
+  legend {
+    font-weight: 600;
+  }
+  .more,
+  .open,
+  .button,
+  .sources a {
+    font-weight: 500;
+  }
+  .text,
+  blockquote {
+    white-space: pre-wrap;
+  }
+  .ask:hover,
+  .button:hover,
+  .chip:hover,
+  .chip:has(:checked),
+  .box:focus-within {
+    border-color: var(--link);
+  }
+  .ask:hover,
+  .newer,
+  .chip:has(:checked),
+  .icon[aria-pressed="true"],
+  .marker span,
+  .empty > svg {
+    background: var(--tint);
+  }
+  .newer,
+  .more,
+  .chip:has(:checked),
+  .icon[aria-pressed="true"],
+  .marker span,
+  .empty > svg {
+    color: var(--link);
+  }
+  .send,
+  .button.first,
+  .launcher,
+  .marker:hover span,
+  .marker[aria-expanded="true"] span {
+    background: var(--accent);
+    color: var(--on-accent);
+  }
+`;
+
 export const thread = css`
   .empty {
-    margin: auto 0;
-    padding-block: 8px;
+    margin-block: auto;
   }
   .empty > svg {
     width: 44px;
@@ -12,50 +147,27 @@ export const thread = css`
     margin-block-end: 16px;
     padding: 10px;
     border-radius: 12px;
-    background: var(--tint);
-    color: var(--link);
   }
   .empty h3 {
     font-size: 1.3334em;
     font-weight: 600;
     line-height: 1.3;
     letter-spacing: -0.01em;
-    text-wrap: balance;
   }
   .empty p {
     margin-block: 6px 20px;
-    color: var(--soft);
   }
   .ask {
-    display: flex;
-    align-items: center;
-    gap: 10px;
     width: 100%;
     min-height: 40px;
     padding: 8px 12px;
-    border: 1px solid var(--line);
-    border-radius: 10px;
     line-height: 1.4;
-    transition: border-color 0.12s, background 0.12s;
   }
   li + li > .ask {
     margin-block-start: 8px;
   }
-  .ask:hover {
-    border-color: var(--link);
-    background: var(--tint);
-  }
   .ask span {
     flex: 1;
-  }
-  .ask svg {
-    width: 16px;
-    height: 16px;
-    color: var(--soft);
-  }
-  [dir="rtl"] .ask svg,
-  [dir="rtl"] .open svg {
-    scale: -1 1;
   }
   .turn {
     flex: none;
@@ -63,7 +175,7 @@ export const thread = css`
   .turn + .turn {
     margin-block-start: 28px;
   }
-  .turn:last-of-type {
+  .turn:last-child {
     min-height: 100%;
   }
   .question {
@@ -76,14 +188,14 @@ export const thread = css`
     border-end-end-radius: 4px;
     background: var(--surface);
   }
-  .text {
-    white-space: pre-wrap;
+  .lead {
+    margin-block-end: 6px;
   }
-  .turn > * + .said {
-    margin-block-start: 8px;
+  .said + .provisional {
+    margin-block-start: 6px;
   }
-  .provisional {
-    color: var(--soft);
+  .wait {
+    margin-block-start: 10px;
   }
   .provisional::after,
   .wait i {
@@ -91,54 +203,30 @@ export const thread = css`
     display: inline-block;
     width: 8px;
     height: 8px;
-    margin-inline-start: 4px;
+    margin-inline: 2px 8px;
     border-radius: 50%;
     background: var(--link);
     animation: pulse 1.2s ease-in-out infinite;
   }
-  .wait {
-    display: flex;
-    align-items: baseline;
-    gap: 10px;
-    color: var(--soft);
-    font-size: var(--small);
-  }
-  .wait i {
-    flex: none;
-    margin: 0;
-  }
-  .said + .wait,
-  .provisional + .wait {
-    margin-block-start: 12px;
-  }
-  .partial {
+  .text.partial,
+  .text.unsupported {
     text-decoration: underline dotted var(--warn) 1.5px;
     text-underline-offset: 0.22em;
   }
-  .unsupported {
+  .text.unsupported {
     text-decoration: underline wavy var(--bad) 1px;
-    text-underline-offset: 0.22em;
   }
   .tag {
-    display: inline-flex;
-    align-items: center;
-    gap: 4px;
     margin-inline: 4px 2px;
-    padding: 0 8px;
-    border: 1px solid var(--warn-line);
+    padding-inline: 8px;
     border-radius: 99px;
-    background: var(--warn-paper);
-    color: var(--warn);
-    font-size: var(--tiny);
+    font-size: 0.8em;
     line-height: 20px;
     white-space: nowrap;
   }
-  .tag svg {
-    width: 12px;
-    height: 12px;
-  }
   .unsupported + .tag,
-  .verdict.unsupported {
+  .verdict.unsupported,
+  .error {
     color: var(--bad);
   }
   .cite {
@@ -150,74 +238,45 @@ export const thread = css`
     min-width: 24px;
     height: 24px;
     margin-block: -4px;
-    padding-inline: 2px;
     vertical-align: 1px;
     border-radius: 6px;
+    outline-offset: -2px;
   }
   .marker span {
     min-width: 18px;
     padding-inline: 5px;
     border-radius: 6px;
-    background: var(--tint);
-    color: var(--link);
     font-size: 11px;
     font-weight: 600;
-    font-variant-numeric: tabular-nums;
     line-height: 18px;
     text-align: center;
-    transition: background 0.12s, color 0.12s;
-  }
-  .marker:hover span,
-  .marker[aria-expanded="true"] span {
-    background: var(--accent);
-    color: var(--on-accent);
-  }
-  .marker:focus-visible {
-    outline-offset: -1px;
   }
   .note {
     display: flex;
     gap: 8px;
     margin-block-start: 12px;
-    color: var(--soft);
-    font-size: var(--small);
-    line-height: 1.5;
   }
-  .note svg {
+  .note svg,
+  .tag svg,
+  .ask svg,
+  .verdict svg,
+  .open svg,
+  .button svg {
     width: 16px;
     height: 16px;
+  }
+  .tag svg {
+    width: 12px;
+  }
+  .note svg {
     margin-block-start: 0.15em;
   }
   .card {
     margin-block-start: 16px;
     padding: 12px 14px 14px;
-    border: 1px solid var(--line);
-    border-radius: 12px;
-  }
-  .card.warn {
-    border-color: var(--warn-line);
-    background: var(--warn-paper);
-  }
-  .head,
-  .lead {
-    display: flex;
-    align-items: center;
-    gap: 8px;
-    font-weight: 600;
-  }
-  .warn .head,
-  .warned {
-    color: var(--warn);
-  }
-  .head svg,
-  .lead svg {
-    width: 18px;
-    height: 18px;
   }
   .card p {
     margin-block-start: 4px;
-    color: var(--soft);
-    font-size: var(--small);
   }
   .sides {
     display: grid;
@@ -226,29 +285,19 @@ export const thread = css`
     margin-block-start: 12px;
   }
   .sides li {
-    padding: 10px 12px;
-    border: 1px solid var(--warn-line);
-    border-radius: 8px;
+    padding: 8px 12px 10px;
     background: var(--paper);
   }
-  .when {
-    display: flex;
-    align-items: center;
-    flex-wrap: wrap;
-    gap: 2px 8px;
-    font-size: var(--small);
-    font-weight: 600;
+  .card .when {
+    margin: 0;
+  }
+  .when .cite {
+    margin-inline: auto -4px;
   }
   .newer {
-    padding: 0 8px;
+    padding-inline: 8px;
     border-radius: 99px;
-    background: var(--tint);
-    color: var(--link);
-    font-size: var(--tiny);
     line-height: 20px;
-  }
-  .sides blockquote {
-    margin-block: 4px;
   }
   mark {
     padding-inline: 1px;
@@ -258,53 +307,36 @@ export const thread = css`
     font-weight: 600;
   }
   .label {
-    margin-block: 18px 4px;
-    color: var(--soft);
-    font-size: var(--small);
-    font-weight: 600;
+    margin-block: 18px 6px;
   }
   .sources li {
     display: flex;
-    align-items: flex-start;
     justify-content: space-between;
     gap: 8px;
     padding-block: 8px;
-    border-block-end: 1px solid var(--line);
+    border-block-start: 1px solid var(--line);
     line-height: 1.45;
   }
   .sources a {
     color: inherit;
-    font-weight: 500;
     text-decoration-color: var(--edge);
   }
   .sources a:hover {
     color: var(--link);
   }
-  .meta {
-    color: var(--soft);
-    font-size: var(--small);
-    line-height: 1.5;
-  }
-  .cite-list {
+  .numbers {
     flex: none;
-    white-space: normal;
     max-width: 45%;
     text-align: end;
   }
   .more {
     min-height: 28px;
-    margin-block-start: 6px;
-    color: var(--link);
-    font-size: var(--small);
-    font-weight: 500;
   }
-  .more:hover {
+  .more:hover,
+  .open:hover {
     text-decoration: underline;
   }
   .acts {
-    display: flex;
-    align-items: center;
-    flex-wrap: wrap;
     gap: 2px;
     margin-block-start: 8px;
     margin-inline-start: -8px;
@@ -314,20 +346,11 @@ export const thread = css`
     height: 32px;
   }
   .acts svg {
-    width: 17px;
-    height: 17px;
-  }
-  .icon[aria-pressed="true"] {
-    background: var(--tint);
-    color: var(--link);
+    width: 18px;
+    height: 18px;
   }
   .done {
     margin-inline-start: 6px;
-    color: var(--soft);
-    font-size: var(--small);
-  }
-  .next {
-    margin-block-start: 12px;
   }
 `;
 
@@ -335,29 +358,22 @@ export const details = css`
   .popover {
     position: fixed;
     inset: auto;
-    z-index: 2;
     margin: 0;
-    width: 340px;
-    max-width: calc(100vw - 16px);
+    width: min(340px, 100vw - 16px);
     max-height: min(440px, 100dvh - 16px);
     overflow: auto;
     overscroll-behavior: contain;
     scrollbar-width: thin;
     padding: 14px 16px 10px;
-    border: 1px solid var(--line);
     border-radius: 12px;
     background: var(--raised);
     color: var(--ink);
-    box-shadow: 0 2px 6px rgb(15 20 35 / 0.08), 0 16px 48px rgb(15 20 35 / 0.22);
+    box-shadow: var(--shadow);
     font-size: 0.9334em;
     line-height: 1.5;
     white-space: normal;
-    animation: fade 0.12s ease-out;
+    animation: fade 0.12s;
     outline-offset: -2px;
-  }
-  .title {
-    font-weight: 600;
-    line-height: 1.4;
   }
   .popover blockquote {
     margin-block: 10px;
@@ -366,27 +382,9 @@ export const details = css`
     border-start-end-radius: 8px;
     border-end-end-radius: 8px;
     background: var(--surface);
-    white-space: pre-wrap;
-  }
-  .verdict {
-    display: flex;
-    align-items: center;
-    gap: 6px;
-    font-size: var(--small);
-  }
-  .verdict svg {
-    width: 16px;
-    height: 16px;
   }
   .verdict.supported {
     color: var(--good);
-  }
-  .verdict.partial {
-    color: var(--warn);
-    text-decoration: none;
-  }
-  .verdict.unsupported {
-    text-decoration: none;
   }
   .popover .acts {
     margin: 8px 0 0;
@@ -394,41 +392,27 @@ export const details = css`
     border-block-start: 1px solid var(--line);
   }
   .open {
-    display: inline-flex;
-    align-items: center;
-    gap: 6px;
     min-height: 32px;
     margin-inline-end: auto;
-    font-weight: 500;
     text-decoration: none;
-  }
-  .open:hover {
-    text-decoration: underline;
-  }
-  .open svg {
-    width: 15px;
-    height: 15px;
   }
   .opinion {
     margin-block-start: 8px;
     padding: 12px 14px;
-    border: 1px solid var(--line);
-    border-radius: 12px;
     background: var(--surface);
     font-size: 0.9334em;
-    animation: fade 0.16s ease-out;
+    animation: fade 0.16s;
   }
   .popover .opinion {
     padding: 4px 0 6px;
     border: 0;
     background: none;
   }
-  .opinion legend,
-  .opinion .lead {
+  legend {
     margin-block-end: 8px;
-    font-weight: 600;
   }
-  .chips {
+  .chips,
+  .row {
     display: flex;
     flex-wrap: wrap;
     gap: 6px;
@@ -436,19 +420,9 @@ export const details = css`
   .chip {
     position: relative;
     padding: 3px 11px;
-    border: 1px solid var(--edge);
     border-radius: 99px;
     background: var(--raised);
     line-height: 22px;
-  }
-  .chip:hover {
-    border-color: var(--link);
-  }
-  .chip:has(:checked) {
-    border-color: var(--link);
-    background: var(--tint);
-    color: var(--link);
-    font-weight: 500;
   }
   .chip:has(:focus-visible) {
     outline: 2px solid var(--link);
@@ -459,57 +433,25 @@ export const details = css`
     inset: 0;
     margin: 0;
     opacity: 0;
-    cursor: pointer;
+    cursor: inherit;
   }
   .opinion textarea {
     display: block;
     width: 100%;
-    min-height: 64px;
-    max-height: 160px;
     margin-block: 10px;
     padding: 7px 10px;
     resize: vertical;
-    border: 1px solid var(--edge);
-    border-radius: 8px;
     background: var(--raised);
   }
-  .opinion textarea::placeholder {
-    color: var(--soft);
-    opacity: 1;
-  }
-  .row {
-    display: flex;
-    align-items: center;
-    flex-wrap: wrap;
-    gap: 8px;
-  }
   .button {
-    display: inline-flex;
-    align-items: center;
-    gap: 6px;
     min-height: 32px;
     padding: 4px 14px;
-    border: 1px solid var(--edge);
-    border-radius: 8px;
-    font-weight: 500;
     line-height: 1.4;
-  }
-  .button:hover {
-    border-color: var(--link);
   }
   .button.first {
     border-color: var(--accent);
-    background: var(--accent);
-    color: var(--on-accent);
-  }
-  .button svg {
-    width: 16px;
-    height: 16px;
   }
   .card .button {
     margin-block-start: 10px;
-  }
-  .error {
-    color: var(--bad);
   }
 `;

@@ -36,37 +36,24 @@ export const tokens = css`
     --link: light-dark(oklch(from var(--accent) min(l, 0.48) c h), oklch(from var(--accent) max(l, 0.78) c h));
     --tint: color-mix(in srgb, var(--accent) 12%, transparent);
     --paper: var(--footnote-background, light-dark(#fff, #15171c));
-    --raised: light-dark(#fff, #1c1f26);
+    --raised: light-dark(var(--paper), color-mix(in srgb, var(--ink) 4%, var(--paper)));
     --ink: var(--footnote-text, light-dark(#191c22, #e8eaf0));
-    --soft: light-dark(#596070, #a4abba);
-    --surface: light-dark(#f4f5f8, #20242c);
-    --line: light-dark(#e2e5eb, #2f343e);
-    --edge: light-dark(#868d9b, #6f7788);
+    --soft: color-mix(in srgb, var(--ink) 70%, var(--paper));
+    --surface: color-mix(in srgb, var(--ink) 5%, var(--paper));
+    --line: color-mix(in srgb, var(--ink) 13%, var(--paper));
+    --edge: color-mix(in srgb, var(--ink) 52%, var(--paper));
     --warn: light-dark(#854a00, #f3bd72);
-    --warn-paper: light-dark(#fff7e8, #2a2316);
-    --warn-line: light-dark(#eed7ae, #55452a);
+    --warn-paper: color-mix(in srgb, var(--warn) 8%, var(--paper));
+    --warn-line: color-mix(in srgb, var(--warn) 35%, var(--paper));
     --bad: light-dark(#b3261e, #ffa198);
     --good: light-dark(#17693f, #76d6a1);
     --mark: light-dark(#ffe99c, #5f4d12);
     --radius: var(--footnote-radius, 16px);
-    --small: 0.8667em;
-    --tiny: 0.8em;
-    font: 400 var(--footnote-font-size, 15px) / 1.6 var(
-        --footnote-font,
-        system-ui,
-        -apple-system,
-        "Segoe UI",
-        Roboto,
-        "Noto Sans",
-        "PingFang SC",
-        "Hiragino Sans GB",
-        "Microsoft YaHei",
-        "Noto Sans CJK SC",
-        sans-serif
-      );
+    --shadow: 0 2px 6px rgb(15 20 35 / 0.1), 0 16px 48px rgb(15 20 35 / 0.22);
+    --cjk: "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei", "Noto Sans CJK SC";
+    font: 400 var(--footnote-font-size, 15px) / 1.6 var(--footnote-font, system-ui, -apple-system, "Segoe UI", Roboto, var(--cjk), sans-serif);
     color: var(--ink);
     overflow-wrap: anywhere;
-    -webkit-text-size-adjust: 100%;
     -webkit-font-smoothing: antialiased;
     -webkit-tap-highlight-color: transparent;
   }
@@ -77,18 +64,7 @@ export const tokens = css`
     color-scheme: dark;
   }
   .root:lang(zh-Hant) {
-    font-family: var(
-      --footnote-font,
-      system-ui,
-      -apple-system,
-      "Segoe UI",
-      Roboto,
-      "Noto Sans",
-      "PingFang TC",
-      "Microsoft JhengHei",
-      "Noto Sans CJK TC",
-      sans-serif
-    );
+    --cjk: "PingFang TC", "Microsoft JhengHei", "Noto Sans CJK TC";
   }
   *,
   ::before,
@@ -130,12 +106,16 @@ export const tokens = css`
   a,
   label {
     cursor: pointer;
-    touch-action: manipulation;
+  }
+  button,
+  .box,
+  .marker span {
+    transition: 0.14s;
+    transition-property: background, color, border-color, box-shadow, translate;
   }
   a {
     color: var(--link);
     text-underline-offset: 0.18em;
-    text-decoration-thickness: from-font;
   }
   svg {
     display: block;
@@ -147,6 +127,15 @@ export const tokens = css`
     stroke-width: 1.75;
     stroke-linecap: round;
     stroke-linejoin: round;
+  }
+  .half {
+    rotate: 180deg;
+  }
+  .quarter {
+    rotate: 90deg;
+  }
+  [dir="rtl"] .quarter {
+    rotate: -90deg;
   }
   :focus-visible {
     outline: 2px solid var(--link);
@@ -163,31 +152,36 @@ export const tokens = css`
 `;
 
 export const frame = css`
-  .launcher {
+  .launcher,
+  .panel[role="dialog"] {
     position: fixed;
     z-index: var(--footnote-z-index, 2147483000);
     inset-block-end: var(--footnote-offset, 24px);
     inset-inline-end: var(--footnote-offset, 24px);
+  }
+  .launcher,
+  .icon,
+  .send {
     display: grid;
     place-items: center;
+    flex: none;
+    width: 36px;
+    height: 36px;
+    border-radius: 10px;
+  }
+  .launcher {
     width: 56px;
     height: 56px;
     border-radius: 50%;
-    background: var(--accent);
-    color: var(--on-accent);
     box-shadow: 0 1px 3px rgb(15 20 35 / 0.2), 0 8px 24px rgb(15 20 35 / 0.22);
-    transition: transform 0.16s ease, box-shadow 0.16s ease;
   }
   .launcher svg {
     width: 28px;
     height: 28px;
   }
   .launcher:hover {
-    transform: translateY(-2px);
-    box-shadow: 0 2px 4px rgb(15 20 35 / 0.2), 0 12px 32px rgb(15 20 35 / 0.28);
-  }
-  .launcher:active {
-    transform: scale(0.96);
+    translate: 0 -2px;
+    box-shadow: var(--shadow);
   }
   .launcher i {
     position: absolute;
@@ -206,15 +200,10 @@ export const frame = css`
     overflow: hidden;
   }
   .panel[role="dialog"] {
-    position: fixed;
-    z-index: var(--footnote-z-index, 2147483000);
-    inset-block-end: var(--footnote-offset, 24px);
-    inset-inline-end: var(--footnote-offset, 24px);
     width: min(var(--footnote-width, 408px), 100vw - 2 * var(--footnote-offset, 24px));
     height: min(var(--footnote-height, 704px), 100dvh - 2 * var(--footnote-offset, 24px));
     border-radius: var(--radius);
-    box-shadow: 0 0 0 1px light-dark(rgb(15 20 35 / 0.08), rgb(255 255 255 / 0.12)), 0 4px 12px rgb(15 20 35 / 0.08),
-      0 24px 64px rgb(15 20 35 / 0.24);
+    box-shadow: 0 0 0 1px light-dark(rgb(15 20 35 / 0.08), rgb(255 255 255 / 0.14)), var(--shadow);
     animation: rise 0.2s cubic-bezier(0.2, 0.8, 0.2, 1);
   }
   .panel[role="region"] {
@@ -227,10 +216,8 @@ export const frame = css`
   }
   header {
     flex: none;
-    display: flex;
-    align-items: center;
     gap: 4px;
-    padding: 10px 12px 10px 16px;
+    padding-block: 10px;
     padding-inline: 16px 12px;
     border-block-end: 1px solid var(--line);
   }
@@ -247,14 +234,7 @@ export const frame = css`
     text-wrap: balance;
   }
   .icon {
-    display: inline-grid;
-    place-items: center;
-    flex: none;
-    width: 36px;
-    height: 36px;
-    border-radius: 8px;
     color: var(--soft);
-    transition: background 0.12s, color 0.12s;
   }
   .icon:hover {
     background: var(--surface);
@@ -277,47 +257,23 @@ export const frame = css`
   .foot {
     position: relative;
     flex: none;
-    padding-block: 4px 12px;
+    padding-block-start: 4px;
     padding-inline: max(12px, (100% - 728px) / 2);
     padding-block-end: max(12px, env(safe-area-inset-bottom));
   }
-  .newest {
+  .icon[part="newest"] {
     position: absolute;
-    z-index: 1;
-    inset-block-end: calc(100% + 6px);
-    inset-inline-start: 50%;
-    translate: -50% 0;
-    display: flex;
-    align-items: center;
-    gap: 6px;
-    min-height: 32px;
-    padding: 4px 14px 4px 10px;
-    border: 1px solid var(--line);
-    border-radius: 99px;
+    inset-block-end: calc(100% + 8px);
+    inset-inline: 0;
+    margin-inline: auto;
+    width: 36px;
+    border-radius: 50%;
     background: var(--raised);
-    box-shadow: 0 4px 16px rgb(15 20 35 / 0.14);
-    font-size: var(--small);
-    white-space: nowrap;
-  }
-  .newest svg {
-    width: 16px;
-    height: 16px;
-  }
-  [dir="rtl"] .newest {
-    translate: 50% 0;
+    box-shadow: 0 0 0 1px var(--line), 0 4px 16px rgb(15 20 35 / 0.16);
   }
   .bar {
-    display: flex;
-    align-items: center;
-    gap: 10px;
     margin-block-end: 8px;
     padding: 8px 12px;
-    border: 1px solid var(--warn-line);
-    border-radius: 10px;
-    background: var(--warn-paper);
-    color: var(--warn);
-    font-size: var(--small);
-    line-height: 1.45;
   }
   .bar span {
     flex: 1;
@@ -326,20 +282,14 @@ export const frame = css`
     min-height: 28px;
     font-weight: 600;
     text-decoration: underline;
-    text-underline-offset: 0.18em;
   }
   .box {
-    display: flex;
     align-items: flex-end;
-    gap: 6px;
     padding: 5px;
-    border: 1px solid var(--edge);
     border-radius: 14px;
     background: var(--raised);
-    transition: border-color 0.12s, box-shadow 0.12s;
   }
   .box:focus-within {
-    border-color: var(--link);
     box-shadow: 0 0 0 3px var(--tint);
   }
   .box textarea {
@@ -349,36 +299,21 @@ export const frame = css`
     resize: none;
     min-height: 36px;
     max-height: min(168px, 30dvh);
-    padding: 6px 4px 6px 9px;
+    padding-block: 6px;
     padding-inline: 9px 4px;
     outline: 0;
     overflow-y: auto;
     scrollbar-width: thin;
     field-sizing: content;
   }
-  .box textarea::placeholder {
+  ::placeholder {
     color: var(--soft);
     opacity: 1;
-  }
-  .send {
-    display: grid;
-    place-items: center;
-    flex: none;
-    width: 36px;
-    height: 36px;
-    border-radius: 10px;
-    background: var(--accent);
-    color: var(--on-accent);
-    transition: background 0.12s, color 0.12s, opacity 0.12s;
-  }
-  .send:hover {
-    opacity: 0.9;
   }
   .send:disabled {
     background: var(--surface);
     color: var(--soft);
     cursor: default;
-    opacity: 1;
   }
   @keyframes rise {
     from {
