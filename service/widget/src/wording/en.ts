@@ -1,4 +1,4 @@
-/** English: what every other language says, too. `{n}`, `{when}` and `{id}` are filled in, "|" is between plural forms. */
+/** English: what every other language says, too. `{n}` and `{when}` are filled in, "|" is between plural forms. */
 export const en = {
   heading: "Ask our articles",
   launcher: "Ask a question",
@@ -22,8 +22,7 @@ export const en = {
   reading: "Reading",
   checking: "Checking it against the articles…",
   restoring: "Fetching the conversation…",
-  stopped: "Stopped. What is above was checked before.",
-  stoppedEmpty: "Stopped before there was an answer.",
+  stopped: "Stopped before the answer was whole.",
 
   supported: "Supported by the quote",
   partial: "Partly supported by the quote",
@@ -70,14 +69,13 @@ export const en = {
   thanks: "Thank you. Your feedback is kept with the answer.",
   feedbackFailed: "It could not be sent. Try again.",
 
-  problem_offline: "You are offline. It goes on as soon as the network is back.",
-  problem_unreachable: "The connection was lost. It is taken up again.",
+  problem_offline: "You are offline.",
+  problem_unreachable: "The service cannot be reached.",
   problem_busy: "The service is busy just now.",
-  problem_expired: "Your sign-in has ended. Sign in to this site again, and it goes on.",
+  problem_expired: "Your sign-in has ended. Sign in to this site again.",
   problem_refused: "You may not ask from this page. Tell whoever runs it.",
   problem_rejected: "This question cannot be asked as it is.",
-  problem_failed: "Something went wrong. Ask again.",
-  gaveUp: "The service cannot be reached. Ask again in a while.",
+  problem_failed: "Something went wrong.",
   restoreFailed: "The earlier conversation could not be fetched.",
   retryWhen: "Next try {when}.",
   retry: "Try now",
