@@ -120,15 +120,14 @@ function tagView(texts: Texts, support: Support): unknown {
 
 /** Why there is no answer, or no more of it, and what to do: what the service says of it, or else what we say. */
 function brokenView({ wording: texts, chat }: Thread, turn: Turn): TemplateResult {
-  const { problem, sentences } = turn;
+  const { problem } = turn;
   const again = html`<button class="button" @click=${() => void chat.resend(turn)}>${icon(AGAIN)}${texts.askAgain}</button>`;
   if (!problem)
-    return html`<p class="note">${sentences.length ? texts.stopped : texts.stoppedEmpty}</p>
+    return html`<p class="note">${texts.stopped}</p>
       <p class="row">${again}</p>`;
   const { kind, title, detail, requestId } = problem;
-  const passing = kind === "offline" || kind === "unreachable";
   return html`<section class="card" part="problem">
-    <h4 class="head error">${icon(WARN)}${passing ? texts.gaveUp : texts[`problem_${kind}`]}</h4>
+    <h4 class="head error">${icon(WARN)}${texts[`problem_${kind}`]}</h4>
     <p><bdi>${plain(detail || title)}</bdi></p>
     <p><bdi>${requestId}</bdi></p>
     ${again}
