@@ -89,11 +89,11 @@ class Pressing:
     async def _share(self, pressed: Pressed, answer_id: str, language: str) -> str | None:
         """Why it is not shared; None where it is."""
         try:
-            own = await self._groups.asker(_asked(pressed, "command"))
+            own = await self._groups.asker(_asked(pressed, "command", language))
             turn = await asyncio.to_thread(self._running.conversations.turn, answer_id, own)
             if turn is None:
                 return phrase("slack_shared_gone", language)
-            everyone = await self._groups.asker(_asked(pressed, "mention", turn.question))
+            everyone = await self._groups.asker(_asked(pressed, "mention", language))
             same = await asyncio.to_thread(self._running.conversations.turn, answer_id, everyone)
             # What was answered from more than everyone may read may say more than its quotes: it is answered anew.
             answer: Answer = (
@@ -147,7 +147,7 @@ class Pressing:
     async def _keep(self, pressed: Pressed, answer_id: str, language: str, opinion: Opinion) -> None:
         kind: Kind = "command" if pressed.alone else "direct" if pressed.channel[:1] == "D" else "mention"
         try:
-            who = await self._groups.asker(_asked(pressed, kind))
+            who = await self._groups.asker(_asked(pressed, kind, language))
             if kind == "mention":  # in a channel everyone sees the answer, and it is its asker's alone otherwise
                 who = replace(who, scopes=who.scopes | {"admin"})
             request_id = f"slack:{pressed.message or pressed.channel}"
@@ -186,9 +186,10 @@ def register(app: AsyncApp, buttons: Buttons) -> None:
     app.view(controls.REASON)(explained)
 
 
-def _asked(pressed: Pressed, kind: Kind, question: str = "") -> Ask:
-    """As if they asked where they pressed."""
-    return Ask(kind, question, pressed.user, pressed.team, pressed.channel, pressed.message, pressed.thread)
+def _asked(pressed: Pressed, kind: Kind, language: str) -> Ask:
+    """As if they asked where they pressed; what it says of that is in this language."""
+    channel, ts = pressed.channel, pressed.message
+    return Ask(kind, "", pressed.user, pressed.team, channel, ts, pressed.thread, language=language)
 
 
 def _parts(value: str, most: int) -> list[str]:
