@@ -3,6 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
+import { shortened } from "./templates.mjs";
 
 const MOST_BYTES = 25_000;
 const folder = fileURLToPath(new URL(".", import.meta.url));
@@ -21,6 +22,7 @@ const { outputFiles } = await build({
   // Told apart from lit's development build, which warns on the console.
   conditions: ["production"],
   banner: { js: "/* Footnote's chat widget, Apache-2.0. Contains Lit, © Google LLC, BSD-3-Clause. */" },
+  plugins: [shortened],
   write: false,
 });
 const built = outputFiles[0].contents;

@@ -29,9 +29,9 @@ export interface Drawn {
 export class CitationPopover {
   /** The key of the marker; empty where none is open. */
   open = "";
-  private pinned = false;
-  private quiet = false;
-  private timer = 0;
+  #pinned = false;
+  #quiet = false;
+  #timer = 0;
 
   constructor(private readonly host: Host) {}
 
@@ -46,11 +46,11 @@ export class CitationPopover {
         aria-haspopup="dialog"
         aria-expanded=${open}
         aria-label="[${citation.number}] ${plain(citation.title)}"
-      ><span>${citation.number}</span></button>${open ? this.popover(drawn, turn, citation, support) : nothing}</span
+      ><span>${citation.number}</span></button>${open ? this.#popover(drawn, turn, citation, support) : nothing}</span
     >`;
   }
 
-  private popover({ texts, lang, feedback }: Drawn, turn: Turn, cited: Citation, support: Support | null): TemplateResult {
+  #popover({ texts, lang, feedback }: Drawn, turn: Turn, cited: Citation, support: Support | null): TemplateResult {
     return html`<div
       class="popover"
       part="popover"
@@ -79,20 +79,20 @@ export class CitationPopover {
   over = (event: PointerEvent): void => {
     const key = keyAt(event.target);
     if (event.pointerType === "touch" || !key) return;
-    clearTimeout(this.timer);
-    if (key !== this.open && !this.pinned) this.timer = setTimeout(() => this.show(key), this.open ? 0 : OPENS_AFTER);
+    clearTimeout(this.#timer);
+    if (key !== this.open && !this.#pinned) this.#timer = setTimeout(() => this.#show(key), this.open ? 0 : OPENS_AFTER);
   };
 
   out = (event: PointerEvent): void => {
     const key = keyAt(event.target);
     if (event.pointerType === "touch" || !key || key === keyAt(event.relatedTarget)) return;
-    clearTimeout(this.timer);
-    if (!this.pinned && this.open) this.timer = setTimeout(() => this.close(), CLOSES_AFTER);
+    clearTimeout(this.#timer);
+    if (!this.#pinned && this.open) this.#timer = setTimeout(() => this.close(), CLOSES_AFTER);
   };
 
   focused = (event: FocusEvent): void => {
     const on = event.target as Element;
-    if (!this.quiet && on.matches(".marker:focus-visible")) this.show(keyAt(on));
+    if (!this.#quiet && on.matches(".marker:focus-visible")) this.#show(keyAt(on));
   };
 
   blurred = (event: FocusEvent): void => {
@@ -104,56 +104,56 @@ export class CitationPopover {
     const on = event.target as Element;
     const key = on.closest(".marker") && keyAt(on);
     if (!key) return;
-    if (key === this.open && this.pinned) return this.close();
-    this.show(key, true);
+    if (key === this.open && this.#pinned) return this.close();
+    this.#show(key, true);
     // By keyboard: readers of screens go on in what has opened.
-    if (!event.detail) void this.host.redraw().then(() => this.element()?.focus());
+    if (!event.detail) void this.host.redraw().then(() => this.#element()?.focus());
   };
 
   /** Close what is open; focus that was in it goes back to its marker. Whether there was any. */
   dismiss(): boolean {
     if (!this.open) return false;
-    const holder = this.element()?.parentElement;
+    const holder = this.#element()?.parentElement;
     const marker = holder?.querySelector<HTMLElement>(".marker");
-    this.quiet = true;
+    this.#quiet = true;
     // Not :focus-within, which says nothing of what is in the top layer.
     if (holder?.contains(this.host.root.activeElement)) marker?.focus();
-    this.quiet = false;
+    this.#quiet = false;
     this.close();
     return true;
   }
 
-  private show(key: string, pinned = false): void {
-    clearTimeout(this.timer);
-    this.pinned = pinned;
-    if (!this.open) this.listen("addEventListener");
+  #show(key: string, pinned = false): void {
+    clearTimeout(this.#timer);
+    this.#pinned = pinned;
+    if (!this.open) this.#listen("addEventListener");
     if (key === this.open) return;
     this.open = key;
     void this.host.redraw();
   }
 
   close(): void {
-    clearTimeout(this.timer);
+    clearTimeout(this.#timer);
     if (!this.open) return;
-    this.listen("removeEventListener");
+    this.#listen("removeEventListener");
     this.open = "";
-    this.pinned = false;
+    this.#pinned = false;
     void this.host.redraw();
   }
 
-  private listen(how: "addEventListener" | "removeEventListener"): void {
+  #listen(how: "addEventListener" | "removeEventListener"): void {
     window[how]("resize", this.place);
     window[how]("scroll", this.place, true);
-    document[how]("pointerdown", this.elsewhere, true);
-    document[how]("keydown", this.escaped, true);
+    document[how]("pointerdown", this.#elsewhere, true);
+    document[how]("keydown", this.#escaped, true);
   }
 
-  private readonly elsewhere = (event: Event): void => {
-    const holder = this.element()?.parentElement;
+  readonly #elsewhere = (event: Event): void => {
+    const holder = this.#element()?.parentElement;
     if (!holder || !event.composedPath().includes(holder)) this.close();
   };
 
-  private readonly escaped = (event: Event): void => {
+  readonly #escaped = (event: Event): void => {
     if ((event as KeyboardEvent).key !== "Escape" || !this.dismiss()) return;
     event.preventDefault();
     event.stopPropagation();
@@ -161,7 +161,7 @@ export class CitationPopover {
 
   /** Below its marker, or above where there is more room, and inside of what is seen of the page. */
   readonly place = (): void => {
-    const popover = this.element();
+    const popover = this.#element();
     const marker = popover?.parentElement?.querySelector(".marker");
     if (!popover || !marker) return;
     if (popover.isConnected && popover.matches(":not(:popover-open)")) popover.showPopover();
@@ -179,7 +179,7 @@ export class CitationPopover {
     popover.style.setProperty("left", `${within(left, least, most - width - MARGIN)}px`);
   };
 
-  private element(): HTMLElement | null {
+  #element(): HTMLElement | null {
     return this.host.root.querySelector<HTMLElement>(".popover");
   }
 }

@@ -9,7 +9,7 @@ const LONGEST = 2000;
 
 /** What is written, and what is done with it. */
 export class Composer {
-  private text = "";
+  #text = "";
 
   constructor(
     private readonly host: Host,
@@ -19,7 +19,7 @@ export class Composer {
 
   /** Draw it; while something is being answered, the button stops that. */
   view(texts: Texts, placeholder: string, going: boolean): TemplateResult {
-    return html`<form class="box" part="composer" @submit=${this.submitted}>
+    return html`<form class="box" part="composer" @submit=${this.#submitted}>
       <textarea
         part="input"
         rows="1"
@@ -28,14 +28,14 @@ export class Composer {
         enterkeyhint="send"
         aria-label=${placeholder}
         placeholder=${placeholder}
-        @input=${this.typed}
-        @keydown=${this.pressed}
+        @input=${this.#typed}
+        @keydown=${this.#pressed}
       ></textarea>
       ${going
         ? html`<button class="send" part="stop" type="button" aria-label=${texts.stop} title=${texts.stop} @click=${this.stop}>
             ${icon(STOP)}
           </button>`
-        : html`<button class="send" part="send" aria-label=${texts.send} title=${texts.send} ?disabled=${!this.text.trim()}>
+        : html`<button class="send" part="send" aria-label=${texts.send} title=${texts.send} ?disabled=${!this.#text.trim()}>
             ${icon(ARROW)}
           </button>`}
     </form>`;
@@ -43,44 +43,44 @@ export class Composer {
 
   /** Put the caret where the next question goes. */
   focus(): void {
-    this.field()?.focus({ preventScroll: true });
+    this.#field()?.focus({ preventScroll: true });
   }
 
-  private field(): HTMLTextAreaElement | null {
+  #field(): HTMLTextAreaElement | null {
     return this.host.root.querySelector<HTMLTextAreaElement>("textarea[part=input]");
   }
 
-  private readonly typed = (event: Event): void => {
+  readonly #typed = (event: Event): void => {
     const field = event.target as HTMLTextAreaElement;
-    this.text = field.value;
-    this.grow(field);
+    this.#text = field.value;
+    this.#grow(field);
     void this.host.redraw();
   };
 
-  private readonly pressed = (event: KeyboardEvent): void => {
+  readonly #pressed = (event: KeyboardEvent): void => {
     // 229: what Safari says of the Enter that ends a composition, after it has ended.
     if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
     event.preventDefault();
-    this.submit();
+    this.#submit();
   };
 
-  private readonly submitted = (event: Event): void => {
+  readonly #submitted = (event: Event): void => {
     event.preventDefault();
-    this.submit();
+    this.#submit();
   };
 
-  private submit(): void {
-    const question = this.text.trim();
-    const field = this.field();
+  #submit(): void {
+    const question = this.#text.trim();
+    const field = this.#field();
     if (!question || !field) return;
-    this.text = field.value = "";
-    this.grow(field);
+    this.#text = field.value = "";
+    this.#grow(field);
     field.focus({ preventScroll: true });
     this.ask(question);
     void this.host.redraw();
   }
 
-  private grow(field: HTMLTextAreaElement): void {
+  #grow(field: HTMLTextAreaElement): void {
     if (CSS.supports("field-sizing", "content")) return;
     field.style.setProperty("height", "auto");
     field.style.setProperty("height", `${field.scrollHeight}px`);

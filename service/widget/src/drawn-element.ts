@@ -12,7 +12,7 @@ export interface Host {
 
 export abstract class DrawnElement extends HTMLElement implements Host {
   readonly root = this.attachShadow({ mode: "open" });
-  private drawing: Promise<void> | null = null;
+  #drawing: Promise<void> | null = null;
 
   /** What to draw. */
   protected abstract draw(): unknown;
@@ -21,17 +21,17 @@ export abstract class DrawnElement extends HTMLElement implements Host {
   protected abstract drawn(): void;
 
   redraw(): Promise<void> {
-    this.drawing ??= new Promise<void>((done) => {
+    this.#drawing ??= new Promise<void>((done) => {
       // Pages that are not looked at have no frames.
       if (document.hidden) setTimeout(done, HIDDEN_MS);
       else requestAnimationFrame(() => done());
     }).then(() => {
-      this.drawing = null;
+      this.#drawing = null;
       if (!this.isConnected) return;
       render(this.draw(), this.root);
       this.drawn();
     });
-    return this.drawing;
+    return this.#drawing;
   }
 
   connectedCallback(): void {

@@ -42,20 +42,20 @@ export class FootnoteChat extends DrawnElement implements Thread {
     (question) => void this.ask(question),
     () => this.chat.stop(),
   );
-  private connectedTo = "";
-  private source: GetToken | null = null;
-  private readonly listed = new Map<number, number>();
-  private turns = 0;
-  private ticking = 0;
+  #connectedTo = "";
+  #source: GetToken | null = null;
+  readonly #listed = new Map<number, number>();
+  #turns = 0;
+  #ticking = 0;
 
   /** The page's own way to a token; wins over `token-url`. */
   get getToken(): GetToken | null {
-    return this.source;
+    return this.#source;
   }
 
   set getToken(source: GetToken | null) {
-    this.source = source;
-    this.connectedTo = "";
+    this.#source = source;
+    this.#connectedTo = "";
     void this.redraw();
   }
 
@@ -68,7 +68,7 @@ export class FootnoteChat extends DrawnElement implements Thread {
   }
 
   disconnectedCallback(): void {
-    clearInterval(this.ticking);
+    clearInterval(this.#ticking);
     this.citing.close();
   }
 
@@ -84,11 +84,11 @@ export class FootnoteChat extends DrawnElement implements Thread {
   /** Show the panel. */
   open(): void {
     if (this.visible) return;
-    this.show();
+    this.#show();
     // A keyboard that slides over half of the panel is not what a tap asked for.
     const taps = matchMedia("(pointer: coarse)").matches;
-    void this.redraw().then(() => (taps ? this.one(".panel")?.focus() : this.composer.focus()));
-    this.tell("footnote-open");
+    void this.redraw().then(() => (taps ? this.#one(".panel")?.focus() : this.composer.focus()));
+    this.#tell("footnote-open");
   }
 
   /** Hide the panel; what is being answered goes on. */
@@ -96,8 +96,8 @@ export class FootnoteChat extends DrawnElement implements Thread {
     if (!this.opened) return;
     this.citing.close();
     this.opened = this.chat.store.open = false;
-    void this.redraw().then(() => this.one(".launcher")?.focus());
-    this.tell("footnote-close");
+    void this.redraw().then(() => this.#one(".launcher")?.focus());
+    this.#tell("footnote-close");
   }
 
   /** Ask a question, as if it had been written. Resolves when it is answered, stopped or failed. */
@@ -126,23 +126,23 @@ export class FootnoteChat extends DrawnElement implements Thread {
   }
 
   sourcesOf(turn: Turn): number {
-    return this.listed.get(turn.key) ?? 0;
+    return this.#listed.get(turn.key) ?? 0;
   }
 
   listSources(turn: Turn, most: number): void {
-    this.listed.set(turn.key, most);
+    this.#listed.set(turn.key, most);
     void this.redraw();
   }
 
   /** To the end of the conversation. */
   toNewest(behavior: ScrollBehavior = "smooth"): void {
-    const list = this.one(".thread");
+    const list = this.#one(".thread");
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     list?.scrollTo({ top: list.scrollHeight, behavior: calm ? "instant" : behavior });
   }
 
   readonly scrolled = (): void => {
-    const list = this.one(".thread");
+    const list = this.#one(".thread");
     const away = !!list && list.scrollHeight - list.scrollTop - list.clientHeight > FAR;
     if (away === this.away) return;
     this.away = away;
@@ -152,32 +152,32 @@ export class FootnoteChat extends DrawnElement implements Thread {
   protected override draw(): unknown {
     const changes = parsed(this.getAttribute("texts") ?? "");
     const asked = this.lang || this.parentElement?.closest<HTMLElement>("[lang]")?.lang || navigator.language;
-    if (asked + JSON.stringify(changes) !== this.said) {
-      this.said = asked + JSON.stringify(changes);
+    if (asked + JSON.stringify(changes) !== this.#said) {
+      this.#said = asked + JSON.stringify(changes);
       this.language = spokenIn(asked, changes);
       this.wording = textsFor(asked, changes);
     }
-    this.connect();
+    this.#connect();
     return rootView(this);
   }
 
-  private said = "";
+  #said = "";
 
   protected override drawn(): void {
     const { turns, problem } = this.chat.state;
-    if (turns.length > this.turns) this.toNewest(this.turns ? "smooth" : "instant");
-    this.turns = turns.length;
+    if (turns.length > this.#turns) this.toNewest(this.#turns ? "smooth" : "instant");
+    this.#turns = turns.length;
     this.scrolled();
     this.citing.place();
-    clearInterval(this.ticking);
-    if (problem?.retryAt) this.ticking = setInterval(() => void this.redraw(), 1000);
+    clearInterval(this.#ticking);
+    if (problem?.retryAt) this.#ticking = setInterval(() => void this.redraw(), 1000);
   }
 
-  private one(selector: string): HTMLElement | null {
+  #one(selector: string): HTMLElement | null {
     return this.root.querySelector<HTMLElement>(selector);
   }
 
-  private show(): void {
+  #show(): void {
     this.opened = this.chat.store.open = true;
     this.unread = false;
     void this.chat.restore();
@@ -185,12 +185,12 @@ export class FootnoteChat extends DrawnElement implements Thread {
   }
 
   /** Begin a conversation with the service that the attributes name, where there is none with it yet. */
-  private connect(): void {
+  #connect(): void {
     const [service, name, url] = ["service", "name", "token-url"].map((one) => this.getAttribute(one));
     const to = JSON.stringify([service, name, url]);
-    if (to === this.connectedTo) return;
-    this.connectedTo = to;
-    const source = this.source ?? (url ? tokenEndpoint(url) : null);
+    if (to === this.#connectedTo) return;
+    this.#connectedTo = to;
+    const source = this.#source ?? (url ? tokenEndpoint(url) : null);
     if (this.chat) this.chat.onchange = () => undefined;
     const chat = (this.chat = new Chat({
       service: serviceAddress(service ?? null) ?? `${location.origin}/`,
@@ -198,29 +198,29 @@ export class FootnoteChat extends DrawnElement implements Thread {
       ...(source && { getToken: source }),
     }));
     chat.onchange = () => void this.redraw();
-    chat.onsentence = (sentence) => this.hear(sentence);
-    chat.onanswer = (answer) => this.answered(answer);
+    chat.onsentence = (sentence) => this.#hear(sentence);
+    chat.onanswer = (answer) => this.#answered(answer);
     if (this.inline) void chat.restore();
-    else if (this.opened || (chat.store.open && matchMedia("(min-width: 481px)").matches)) this.show();
+    else if (this.opened || (chat.store.open && matchMedia("(min-width: 481px)").matches)) this.#show();
   }
 
-  private hear({ text, support }: Sentence): void {
+  #hear({ text, support }: Sentence): void {
     const { partialTag, unsupportedTag } = this.wording;
     const tag = support === "supported" ? "" : ` (${support === "partial" ? partialTag : unsupportedTag})`;
     this.read = [...this.read, plain(text) + tag];
   }
 
-  private answered(answer: Answer): void {
+  #answered(answer: Answer): void {
     const { outcome, sentences, text, missing, conflicts } = answer;
     const { declined, conflict } = this.wording;
     const more = [outcome === "declined" ? declined : "", sentences.length ? "" : plain(text), conflicts.length ? conflict : ""];
     this.read = [...this.read, ...words([...more, ...missing])];
     this.unread = !this.visible;
     void this.redraw();
-    this.tell("footnote-answer", answer);
+    this.#tell("footnote-answer", answer);
   }
 
-  private tell(name: string, detail?: unknown): void {
+  #tell(name: string, detail?: unknown): void {
     this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
   }
 }

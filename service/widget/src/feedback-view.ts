@@ -16,22 +16,22 @@ interface Form {
 
 /** The forms of feedback, each by its turn and the number of its citation (0: the whole answer). */
 export class FeedbackView {
-  private readonly forms = new Map<string, Form>();
+  readonly #forms = new Map<string, Form>();
 
   constructor(private readonly host: Host & { readonly chat: Chat }) {}
 
   /** What the forms of a turn look like, to be compared. */
   state(turn: Turn): string {
-    return [...this.forms].map(([key, form]) => (key.startsWith(`${turn.key}.`) ? `${key}${form.rating}${form.state}` : "")).join();
+    return [...this.#forms].map(([key, form]) => (key.startsWith(`${turn.key}.`) ? `${key}${form.rating}${form.state}` : "")).join();
   }
 
   /** The two thumbs, and what was said after one was pressed. */
   thumbs(texts: Texts, turn: Turn, citation: number): TemplateResult {
-    const form = this.forms.get(keyOf(turn, citation));
+    const form = this.#forms.get(keyOf(turn, citation));
     const given = form && form.state !== "failed" ? form.rating : turn.ratings.get(citation);
     const thumb = (rating: Rating, label: string): TemplateResult => {
       const picture = icon(THUMB, rating === "up" ? "" : "half");
-      return iconButton(label, picture, `feedback-${rating}`, () => this.press(turn, citation, rating), given === rating);
+      return iconButton(label, picture, `feedback-${rating}`, () => this.#press(turn, citation, rating), given === rating);
     };
     return html`${thumb("up", citation ? texts.quoteHelpful : texts.helpful)}
     ${thumb("down", citation ? texts.quoteUnhelpful : texts.unhelpful)}`;
@@ -40,11 +40,11 @@ export class FeedbackView {
   /** The form below the thumbs, where one is open, and what became of what was sent. */
   form(texts: Texts, turn: Turn, citation: number): TemplateResult | typeof nothing {
     const key = keyOf(turn, citation);
-    const form = this.forms.get(key);
+    const form = this.#forms.get(key);
     if (!form) return nothing;
     if (form.state === "sent") return html`<p class="note" role="status">${texts.thanks}</p>`;
     const name = `reason-${key}`;
-    return html`<form class="opinion" @submit=${(event: Event) => this.send(event, turn, citation, form)}>
+    return html`<form class="opinion" @submit=${(event: Event) => this.#send(event, turn, citation, form)}>
       ${form.rating === "up"
         ? html`<p class="lead">${texts.whatGood}</p>`
         : html`<fieldset>
@@ -60,23 +60,23 @@ export class FeedbackView {
       <textarea name="comment" rows="2" maxlength=${LONGEST} dir="auto" placeholder=${texts.comment} aria-label=${texts.comment}></textarea>
       <div class="row">
         <button class="button first">${texts.sendFeedback}</button>
-        <button class="button" type="button" @click=${() => this.set(key, { ...form, state: "sent" })}>${texts.skip}</button>
+        <button class="button" type="button" @click=${() => this.#set(key, { ...form, state: "sent" })}>${texts.skip}</button>
         ${form.state === "failed" ? html`<span class="error" role="alert">${texts.feedbackFailed}</span>` : nothing}
       </div>
     </form>`;
   }
 
   /** The thumb counts by itself; the form adds to it. */
-  private press(turn: Turn, citation: number, rating: Rating): void {
+  #press(turn: Turn, citation: number, rating: Rating): void {
     const key = keyOf(turn, citation);
     const about = citation ? { rating, citation } : { rating };
-    this.set(key, { rating, state: "open" });
+    this.#set(key, { rating, state: "open" });
     this.host.chat
       .rate(turn, about)
-      .catch(() => this.set(key, { rating, state: "failed" }));
+      .catch(() => this.#set(key, { rating, state: "failed" }));
   }
 
-  private send(event: Event, turn: Turn, citation: number, { rating }: Form): void {
+  #send(event: Event, turn: Turn, citation: number, { rating }: Form): void {
     event.preventDefault();
     const said = new FormData(event.target as HTMLFormElement);
     const key = keyOf(turn, citation);
@@ -85,13 +85,13 @@ export class FeedbackView {
     this.host.chat
       .rate(turn, { rating, ...(citation && { citation }), ...(reason && { reason }), ...(comment && { comment }) })
       .then(
-        () => this.set(key, { rating, state: "sent" }),
-        () => this.set(key, { rating, state: "failed" }),
+        () => this.#set(key, { rating, state: "sent" }),
+        () => this.#set(key, { rating, state: "failed" }),
       );
   }
 
-  private set(key: string, form: Form): void {
-    this.forms.set(key, form);
+  #set(key: string, form: Form): void {
+    this.#forms.set(key, form);
     void this.host.redraw();
   }
 }
