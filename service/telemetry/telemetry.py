@@ -17,7 +17,7 @@ from service.telemetry.metrics import Metrics
 from service.telemetry.traces import Traces
 
 _log = logging.getLogger(__name__)
-_CHANNELS = (("/v1/chat/", "openai"), ("/mcp", "mcp"), ("/slack/", "slack"))
+_CHANNELS = (("/v1/chat/", "openai"), ("/mcp", "mcp"))
 # Seconds between two looks at what is watched.
 _EVERY = 5.0
 # What is asked every few seconds, by whatever watches.
@@ -175,6 +175,6 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 
 def _channel(one: Record) -> str:
     if one.request is None:
-        return "local"
+        return "slack" if (one.asker or "").startswith("slack:") else "local"
     path = one.request.scope["path"]
     return next((name for prefix, name in _CHANNELS if path.startswith(prefix)), "http")

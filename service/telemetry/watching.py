@@ -15,6 +15,8 @@ _Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 _Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 _App = Callable[[_Scope, _Receive, _Send], Awaitable[None]]
 _LEFT = 499
+# Routes that do not say what they are.
+_PLAIN = ("/mcp", "/slack/events")
 
 
 class Watching:
@@ -54,7 +56,7 @@ def _route(scope: _Scope) -> str:
     path = getattr(scope.get("route"), "path", None)
     if isinstance(path, str):
         return path
-    return "/mcp" if scope["path"].rstrip("/") == "/mcp" else "(none)"
+    return next((one for one in _PLAIN if scope["path"].rstrip("/") == one), "(none)")
 
 
 def _headers(scope: _Scope) -> Mapping[str, str]:

@@ -25,6 +25,8 @@ T = TypeVar("T")
 # Seconds after which other processes' questions, and those of processes that died, are looked for.
 _EVERY = 0.5
 _PAUSES = (1.0, 2.0, 5.0, 15.0, 30.0, 60.0, 120.0, 300.0, 300.0)
+# Some five hours: an answer that late is better than none.
+_MOST_TRIES = 60
 LeftBehind = Callable[[Ask], Awaitable[list[str]]]
 Hopeless = Callable[[Exception], bool | None]
 """Whether what went wrong in Slack will go wrong again; None where it was not Slack."""
@@ -168,7 +170,7 @@ class Answering:
                 await self._showing.withdraw(ask, posting)
                 return "gone", None
             return await self._shown(ask, posting)
-        except (Superseded, Overloaded):
+        except (Superseded, FootnoteError):
             raise
         except Exception as error:
             return await self._failed(taken, posting, error)
@@ -185,7 +187,7 @@ class Answering:
                 raise
             except Exception as another:
                 error, hopeless = another, self._hopeless(another)
-        if hopeless is False and taken.tries < len(_PAUSES):
+        if hopeless is False and taken.tries < _MOST_TRIES:
             raise FootnoteError(f"Slack could not be told: {type(error).__name__}.") from error
         _log.error("An answer could not be shown in Slack, in %s: %s", taken.ask.channel, error)
         return "failed", None

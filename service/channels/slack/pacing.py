@@ -22,7 +22,7 @@ def code_of(error: BaseException) -> str | None:
         return _LIMITED
     try:
         code = response["error"]  # type: ignore[index]
-    except (KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, TypeError, ValueError):  # a body that is not JSON is a text there
         return None
     return str(code) if code else None
 

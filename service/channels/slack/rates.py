@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from service.channels.slack.pacing import code_of
 from service.settings.slack import SlackSettings
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ _PASSING = frozenset(
         "fatal_error",
         "internal_error",
         "ratelimited",
-        "rate_limited",
         "request_timeout",
         "service_unavailable",
         "team_added_to_org",
@@ -48,7 +48,7 @@ def hopeless(error: Exception) -> bool | None:
 
     if isinstance(error, SlackApiError):
         status = getattr(error.response, "status_code", 200)
-        said = error.response.get("error") if hasattr(error.response, "get") else None
+        said = code_of(error)
         return not (status >= 500 or status == 429 or said is None or said in _PASSING)
     if isinstance(error, (ClientError, SlackClientError, TimeoutError, ConnectionError)):
         return False

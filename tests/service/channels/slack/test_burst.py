@@ -107,7 +107,7 @@ def test_none_of_a_hundred_is_lost_or_answered_twice_where_one_of_two_processes_
         serving[0].process.wait(10)
         burst.done(60)
         # Kills may fall between a message and the note of it: what Slack was told of is the proof that it was done.
-        assert slack.counted["chat.startStream"] <= 100 + 8
+        assert slack.counted["chat.startStream"] + slack.counted["chat.postMessage"] <= 100 + 4
 
 
 @pytest.mark.slow
