@@ -30,6 +30,8 @@ _MOST_TRIES = 60
 LeftBehind = Callable[[Ask], Awaitable[list[str]]]
 Hopeless = Callable[[Exception], bool | None]
 """Whether what went wrong in Slack will go wrong again; None where it was not Slack."""
+Answered = Callable[[Ask, Identity, Answer], None]
+"""Told of an answer that was shown. Blocking; may raise FootnoteError."""
 
 
 class KeptPosting:
@@ -73,11 +75,12 @@ class Answering:
         showing: Showing,
         left_behind: LeftBehind,
         hopeless: Hopeless,
+        answered: Answered | None = None,
     ) -> None:
-        """`left_behind` finds messages of the bot in a thread that nobody knows of."""
+        """`left_behind` finds messages of the bot in a thread that nobody knows of; `answered` is told of answers."""
         self._running, self._queue, self._threads = running, queue, threads
         self._groups, self._showing = groups, showing
-        self._left_behind, self._hopeless = left_behind, hopeless
+        self._left_behind, self._hopeless, self._answered = left_behind, hopeless, answered
         self._most = running.settings.slack.at_once
         self._woken, self._closing = asyncio.Event(), False
         self._under_way: dict[asyncio.Task[None], Taken] = {}
@@ -219,7 +222,14 @@ class Answering:
             if first is None:
                 return "silent", None
             answer = await self._showing.show(ask, _from(first, worth), posting)
-        return ("answered", answer) if answer is not None else ("failed", None)
+        if answer is None:
+            return "failed", None
+        if self._answered is not None:
+            try:
+                await asyncio.to_thread(self._answered, ask, asker, answer)
+            except FootnoteError as error:
+                _log.warning("What an answer in Slack cites is not watched. %s", error)
+        return "answered", answer
 
     async def _told(self, ask: Ask, events: AsyncIterator[AnswerEvent]) -> AsyncGenerator[AnswerEvent, None]:
         """The events; what only whoever runs the service may read stays in its log."""

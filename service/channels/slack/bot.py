@@ -17,7 +17,9 @@ from service.channels.slack.queue import Queue
 from service.channels.slack.rates import build_client, hopeless
 from service.channels.slack.showing import build_showing
 from service.channels.slack.socket import Connected
+from service.channels.slack.stale import Stale
 from service.channels.slack.threads import KeptThreads
+from service.channels.slack.watched import Watched
 from service.running import Running
 
 # Seconds, at most, in which what is being answered is finished when the service stops.
@@ -37,7 +39,12 @@ class Bot:
         rows = Rows(running.index.catalogue)
         self.queue, self.threads = Queue(rows), KeptThreads(rows)
         groups, showing = build_groups(client, running), build_showing(client, running)
-        self._answering = Answering(running, self.queue, self.threads, groups, showing, self._left_behind, hopeless)
+        watched = Watched(rows, settings.stale_days)
+        self._stale = Stale(client, running.index.catalogue, watched, groups) if settings.stale else None
+        self._answering = Answering(
+            running, self.queue, self.threads, groups, showing, self._left_behind, hopeless,
+            answered=watched.watch if settings.stale else None,
+        )  # fmt: skip
         self._taking = Taking(self.queue, self.threads, groups, showing, self._answering.wake)
         secret = settings.signing_secret
         self.app = build_app(client, secret.get_secret_value() if secret else None, self._taking)
@@ -62,6 +69,8 @@ class Bot:
     async def start(self) -> None:
         """Carry on what was left, and listen."""
         self._answering.start()
+        if self._stale is not None:
+            self._stale.start()
         if self._connected is not None:
             self._connected.start()
 
@@ -71,6 +80,8 @@ class Bot:
             await self._connected.close()
         await self._answering.close(self._to_finish)
         await self._taking.close()
+        if self._stale is not None:
+            await self._stale.close()
         if self.client.session is not None:
             await self.client.session.close()
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from prompts import phrase
@@ -35,17 +37,19 @@ class SlackGroups:
     async def asker(self, ask: Ask) -> Identity:
         """See `Groups.asker`."""
         language = language_for(ask)
-        try:
-            async with asyncio.timeout(self._settings.lookup_timeout):
-                async with self._catching_up:
-                    for what in await asyncio.to_thread(self._changes.since):
-                        self._workspace.forget(what)
-                return Identity(await self._groups(ask, language), f"slack:{ask.user}")
-        except FootnoteError:
-            raise
-        except Exception as error:
-            _log.warning("Slack does not say who may see what: %s", code_of(error) or type(error).__name__)
-            raise WhoAsksUnknown(phrase("slack_unknown", language)) from None
+        async with self._in_time(language):
+            return Identity(await self._groups(ask, language), f"slack:{ask.user}")
+
+    async def readers(self, channel: str, user: str, language: str) -> tuple[str, ...]:
+        """The groups of everyone who reads a conversation, and of that user where it is with them alone.
+
+        Raises as `asker` does.
+        """
+        async with self._in_time(language):
+            place = await self._workspace.place(channel)
+            if place.direct:
+                return await self._groups(Ask("direct", "", user, "", channel), language)
+            return await self._channels.shared(place, language)
 
     async def rules(self, channel: str) -> Rules:
         """See `Groups.rules`."""
@@ -54,6 +58,21 @@ class SlackGroups:
     async def changed(self, what: str) -> None:
         """Slack says that this has changed. Raises as `Changes.note` does."""
         await asyncio.to_thread(self._changes.note, what)
+
+    @asynccontextmanager
+    async def _in_time(self, language: str) -> AsyncIterator[None]:
+        """Knows first what has changed. Raises WhoAsksUnknown where Slack does not say, or not in time."""
+        try:
+            async with asyncio.timeout(self._settings.lookup_timeout):
+                async with self._catching_up:
+                    for what in await asyncio.to_thread(self._changes.since):
+                        self._workspace.forget(what)
+                yield
+        except FootnoteError:
+            raise
+        except Exception as error:
+            _log.warning("Slack does not say who may see what: %s", code_of(error) or type(error).__name__)
+            raise WhoAsksUnknown(phrase("slack_unknown", language)) from None
 
     async def _groups(self, ask: Ask, language: str) -> tuple[str, ...]:
         person = await self._workspace.person(ask.user)
