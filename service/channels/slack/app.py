@@ -53,7 +53,12 @@ class Taking:
         return True
 
     async def opened(self, body: dict[str, Any], next_: Callable[[], Awaitable[Any]]) -> None:
-        """Somebody opened the assistant's pane."""
+        """Somebody opened the assistant's pane, or, of an agent, which has no such threads, its messages."""
+        if body["event"]["type"] == "app_home_opened":
+            if body["event"].get("tab") == "messages" and await asyncio.to_thread(self._queue.once, body["event_id"]):
+                self._soon(self._showing.welcome(body["event"]["channel"], None, None))
+            await next_()
+            return
         thread = body["event"]["assistant_thread"]
         channel, ts = thread["channel_id"], thread["thread_ts"]
         if await asyncio.to_thread(self._queue.once, body["event_id"]):
@@ -174,6 +179,7 @@ def build_app(client: AsyncWebClient, signing_secret: str | None, taking: Taking
     for name in ("message", "app_mention"):
         app.event(name, middleware=[message])(done)
     app.event("assistant_thread_started", middleware=[opened])(done)
+    app.event("app_home_opened", middleware=[opened])(done)
     app.event("assistant_thread_context_changed")(done)
     app.command(COMMAND)(command)
     shortcut.register(app, taking.ask)

@@ -119,8 +119,8 @@ class Showing(Protocol):
         """Take back what was posted: the question was deleted."""
         ...
 
-    async def welcome(self, channel: str, thread: str, language: str | None) -> None:
-        """Begin a thread of the assistant's pane: suggested prompts."""
+    async def welcome(self, channel: str, thread: str | None, language: str | None) -> None:
+        """Suggest what to ask, in a thread of the assistant's pane or, where there are none, above the messages."""
         ...
 
 

@@ -105,7 +105,7 @@ class SlackShowing:
         for ts in tuple(posting.messages):
             await reply.remove(ts)
 
-    async def welcome(self, channel: str, thread: str, language: str | None) -> None:
+    async def welcome(self, channel: str, thread: str | None, language: str | None) -> None:
         """See `Showing.welcome`."""
         spoken = spoken_in(language)
         listed = await asyncio.to_thread(self._running.index.catalogue.listed, ("public",), _PROMPTS)

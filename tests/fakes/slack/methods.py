@@ -192,7 +192,10 @@ def set_status(workspace: Workspace, arguments: Arguments) -> dict[str, Any]:
 
 
 def set_prompts(workspace: Workspace, arguments: Arguments) -> dict[str, Any]:
-    channel, thread = _assistant(workspace, arguments)
+    if arguments.get("thread_ts"):
+        channel, thread = _assistant(workspace, arguments)
+    else:  # of an agent, which has no threads of an assistant
+        channel, thread = workspace.channel(str(arguments.get("channel_id", ""))).id, ""
     prompts = given(arguments.get("prompts"))
     if not isinstance(prompts, list) or not 1 <= len(prompts) <= 4:
         raise Refused("invalid_arguments", "no prompts, or more than 4")

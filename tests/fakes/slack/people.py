@@ -153,6 +153,16 @@ class People:
 
         return self._now(begin)
 
+    def opens_messages(self, user: str, tab: str = "messages") -> None:
+        """Open the bot's messages, or its home, in a workspace where it is an agent."""
+
+        def begin() -> None:
+            place = self._space.channels[self.direct(user)]
+            told = {"type": "app_home_opened", "user": user, "channel": place.id, "tab": tab}
+            self._send({**told, "event_ts": self._space.ts()})
+
+        self._now(begin)
+
     def commands(self, user: str, channel: str, text: str, command: str = "/ask") -> Sent:
         """Use a slash command; what came back at once."""
 

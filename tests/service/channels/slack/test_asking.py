@@ -129,6 +129,16 @@ def test_the_assistants_pane_suggests_and_answers(desk: Desk) -> None:
     assert "parental leave" in eventually(lambda: desk.slack.workspace.titles.get((direct, thread)))
 
 
+def test_an_agents_messages_suggest_what_to_ask(desk: Desk) -> None:
+    user = desk.person()
+    direct = desk.slack.direct(user)
+    desk.slack.opens_messages(user, "home")
+    desk.slack.opens_messages(user)
+    assert eventually(lambda: desk.slack.workspace.prompts.get((direct, "")))
+    calls = [told for name, told in desk.slack.workspace.calls if name == "assistant.threads.setSuggestedPrompts"]
+    assert len([told for told in calls if told["channel_id"] == direct]) == 1
+
+
 def test_a_command_is_answered_to_its_user_alone(desk: Desk) -> None:
     user = desk.person()
     room = desk.room(user, bot=False)

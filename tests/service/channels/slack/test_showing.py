@@ -163,6 +163,12 @@ async def test_the_assistants_pane_suggests_what_public_articles_answer(stage: S
     assert "Minutes" not in str(prompts)
 
 
+async def test_an_agent_suggests_above_its_messages(stage: Stage, slack: FakeSlack) -> None:
+    await stage.showing.welcome(slack.direct("U1"), None, None)
+    assert "thread_ts" not in dict(slack.workspace.calls)["assistant.threads.setSuggestedPrompts"]
+    assert slack.workspace.prompts[slack.direct("U1"), ""]
+
+
 @pytest.mark.parametrize("kind", ["command", "shortcut"])
 async def test_one_person_alone_sees_that_it_is_searched_then_the_answer(stage: Stage, kind: str) -> None:
     ask = stage.ask(kind, "How long is *leave* <!channel>?")
