@@ -41,8 +41,8 @@ function turnOf(thread: Thread, turn: Turn, last: boolean): TemplateResult {
   const { wording: texts } = thread;
   const { answer, phase } = turn;
   const language = answer?.language || turn.language || thread.language;
-  return html`<h3 class="question" part="question" dir="auto">
-      <span class="unseen">${texts.youAsked}</span><span class="text">${plain(turn.question)}</span>
+  return html`<h3 class="question" part="question">
+      <span class="unseen">${texts.youAsked}</span><span class="text" dir="auto">${plain(turn.question)}</span>
     </h3>
     <div part="answer" class="answer" lang=${language} dir=${directionOf(language)} aria-busy=${phase === "asking" || phase === "streaming"}>
       ${answer ? wholeView(thread, turn, answer) : growingView(thread, turn)}
@@ -55,7 +55,7 @@ function growingView(thread: Thread, turn: Turn): TemplateResult {
   const { wording: texts } = thread;
   const { phase, sentences, provisional, sources } = turn;
   const going = phase === "asking" || phase === "streaming";
-  const titles = sources.slice(0, TITLES).map(({ title }) => plain(title));
+  const titles = [...new Set(sources.map(({ title }) => plain(title)))].slice(0, TITLES);
   const begun = sentences.length > 0 || provisional.trim() !== "";
   return html`${sentences.length ? saidView(thread, turn, sentences, turn.citations) : nothing}
     ${going && provisional.trim()

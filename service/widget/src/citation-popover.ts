@@ -40,7 +40,7 @@ export class CitationPopover {
     const key = `${turn.key}.${place}.${citation.number}`;
     const open = key === this.open;
     return html`<span class="cite" data-key=${key}
-      ><button
+      >\u2060<button
         class="marker"
         part="marker"
         aria-haspopup="dialog"

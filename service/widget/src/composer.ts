@@ -33,7 +33,7 @@ export class Composer {
       ></textarea>
       ${going
         ? html`<button class="send" part="stop" type="button" aria-label=${texts.stop} title=${texts.stop} @click=${this.stop}>
-            ${icon(STOP)}
+            ${icon(STOP, "solid")}
           </button>`
         : html`<button class="send" part="send" aria-label=${texts.send} title=${texts.send} ?disabled=${!this.#text.trim()}>
             ${icon(ARROW)}

@@ -92,7 +92,7 @@ export class FeedbackView {
 
   #set(key: string, form: Form): void {
     this.#forms.set(key, form);
-    void this.host.redraw();
+    void this.host.redraw().then(() => this.host.root.querySelector(".opinion")?.scrollIntoView({ block: "nearest" }));
   }
 }
 

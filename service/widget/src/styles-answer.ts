@@ -3,7 +3,7 @@ const css = String.raw;
 
 /** What many things have in common. */
 export const common = css`
-  header, .bar, .box, .ask, .head, .lead, .when, .verdict, .acts, .row {
+  header, .bar, .box, .ask, .wait, .head, .lead, .when, .verdict, .acts, .row {
     display: flex; align-items: center; gap: 8px;
   }
   .tag, .open, .button { display: inline-flex; align-items: center; gap: 6px }
@@ -40,15 +40,16 @@ export const thread = css`
   .turn { flex: none }
   .turn + .turn { margin-block-start: 28px }
   .turn:last-child { min-height: 100% }
+  .question .text { display: block }
   .question {
     width: fit-content; max-width: 88%; margin-inline-start: auto; margin-block-end: 16px; padding: 8px 14px;
     border-radius: 14px; border-end-end-radius: 4px; background: var(--surface);
   }
   .lead { margin-block-end: 6px }
   .said + .provisional { margin-block-start: 6px }
-  .wait { margin-block-start: 10px }
-  .provisional::after, .wait i {
-    content: ""; display: inline-block; width: 8px; height: 8px; margin-inline: 2px 8px; border-radius: 50%;
+  .wait { align-items: baseline; margin-block-start: 10px }
+  .wait i {
+    flex: none; width: 8px; height: 8px; margin-inline: 4px; border-radius: 50%;
     background: var(--link); animation: pulse 1.2s ease-in-out infinite;
   }
   .text.partial, .text.unsupported {

@@ -27,8 +27,8 @@ export const tokens = css`
     --surface: color-mix(in srgb, var(--ink) 5%, var(--paper));
     --line: color-mix(in srgb, var(--ink) 13%, var(--paper));
     --edge: color-mix(in srgb, var(--ink) 52%, var(--paper)); --warn: light-dark(#854a00, #f3bd72);
-    --warn-paper: color-mix(in srgb, var(--warn) 8%, var(--paper));
-    --warn-line: color-mix(in srgb, var(--warn) 35%, var(--paper)); --bad: light-dark(#b3261e, #ffa198);
+    --warn-paper: color-mix(in srgb, #ffb020 11%, var(--paper));
+    --warn-line: color-mix(in srgb, #ffb020 40%, var(--paper)); --bad: light-dark(#b3261e, #ffa198);
     --good: light-dark(#17693f, #76d6a1); --mark: light-dark(#ffe99c, #5f4d12);
     --radius: var(--footnote-radius, 16px);
     --shadow: 0 2px 6px rgb(15 20 35 / 0.1), 0 16px 48px rgb(15 20 35 / 0.22);
@@ -57,6 +57,7 @@ export const tokens = css`
     display: block; flex: none; width: 20px; height: 20px; fill: none; stroke: currentColor; stroke-width: 1.75;
     stroke-linecap: round; stroke-linejoin: round;
   }
+  .solid { fill: currentColor }
   .half { rotate: 180deg }
   .quarter { rotate: 90deg }
   [dir="rtl"] .quarter { rotate: -90deg }
