@@ -33,7 +33,7 @@ class Question:
 
     `asked_on` is the day (ISO 8601) that "this year" and "last week" are read against; None for today. `asker` is the
     name of who asks; None where nobody was asked who they are. `history`, oldest first, is what a follow-up is read
-    against where no conversation is named that was kept.
+    against in place of what was kept of its conversation.
     """
 
     text: str

@@ -233,7 +233,7 @@ class AnswerEngine:
 
     def _before(self, question: Question, most: int) -> Sequence[Turn]:
         """The turns that a follow-up is read against, oldest first. Blocking."""
-        if question.conversation_id is None:
+        if question.history or question.conversation_id is None:
             return told(question.history[-most:])
         if self._conversations is None:
             return ()
