@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { shortened } from "./templates.mjs";
+import { namedOnce } from "./wording.mjs";
 
 const MOST_BYTES = 25_000;
 const folder = fileURLToPath(new URL(".", import.meta.url));
@@ -22,7 +23,7 @@ const { outputFiles } = await build({
   // Told apart from lit's development build, which warns on the console.
   conditions: ["production"],
   banner: { js: "/* Footnote's chat widget, Apache-2.0. Contains Lit, © Google LLC, BSD-3-Clause. */" },
-  plugins: [shortened],
+  plugins: [namedOnce, shortened],
   write: false,
 });
 const built = outputFiles[0].contents;
