@@ -10,6 +10,8 @@ from ingest.errors import FootnoteError
 from ingest.index.mark import seen_to_change
 from service import idempotency
 from service.audit.log import AuditLog
+from service.channels.slack import erasing as slack
+from service.channels.slack.schema import TABLES as SLACK
 from service.conversations.erasing import Erased, erase, expire
 from service.conversations.store import Conversations
 from service.limits.budget import Budget
@@ -50,11 +52,13 @@ def forget_person(conversations: Conversations, audit: AuditLog, spending: Budge
         room.prepare()
     conversations.settle()
     audit.settle()
-    conversations.catalogue.hold(idempotency.TABLES)
+    for tables in (idempotency.TABLES, SLACK):
+        conversations.catalogue.hold(tables)
     days = spending.forget(name)
     with conversations.catalogue.erasing() as connection:
         requests = idempotency.erase(connection, name)
         erased = erase(connection, name)
+        slack.erase(connection, name)
         uses = audit.erase_uses(connection, name)
         seen_to_change(connection)  # no process gives their answers again
     wiped = _wiped(conversations, rewrite=True)

@@ -12,10 +12,12 @@ from typing import TypeVar
 from ingest.errors import FootnoteError
 from ingest.language import language_of
 from prompts import phrase
-from service.answer import Answer, AnswerEvent, Completed, Exchange, Failed, Question, Settled
+from service.answer import Answer, AnswerEvent, Exchange, Failed, Question
 from service.channels.slack.contracts import Ask, Groups, Posting, Rules, Showing, Superseded
+from service.channels.slack.posting import KeptPosting
 from service.channels.slack.queue import HELD, End, Queue, Taken
 from service.channels.slack.threads import KeptThreads
+from service.channels.slack.worth import led_by, worth_saying
 from service.errors import Forbidden, Overloaded, QuestionRejected, TooManyRequests, WhoAsksUnknown
 from service.identity import Identity
 from service.running import Running
@@ -32,35 +34,6 @@ Hopeless = Callable[[Exception], bool | None]
 """Whether what went wrong in Slack will go wrong again; None where it was not Slack."""
 Answered = Callable[[Ask, Identity, Answer], None]
 """Told of an answer that was shown. Blocking; may raise FootnoteError."""
-
-
-class KeptPosting:
-    """See `Posting`."""
-
-    def __init__(self, queue: Queue, taken: Taken, messages: list[str]) -> None:
-        self._queue, self._taken, self._before, self._now = queue, taken, tuple(messages), messages
-
-    @property
-    def number(self) -> int:
-        """See `Posting.number`."""
-        return self._taken.number
-
-    @property
-    def messages(self) -> tuple[str, ...]:
-        """See `Posting.messages`."""
-        return self._before
-
-    async def posted(self, ts: str) -> None:
-        """See `Posting.posted`."""
-        if ts not in self._now:
-            self._now.append(ts)
-        await asyncio.to_thread(self._queue.note, self._taken, list(self._now))
-
-    async def removed(self, ts: str) -> None:
-        """See `Posting.removed`."""
-        if ts in self._now:
-            self._now.remove(ts)
-            await asyncio.to_thread(self._queue.note, self._taken, list(self._now))
 
 
 class Answering:
@@ -217,11 +190,11 @@ class Answering:
             return "failed", None
         unsure = ask.kind == "channel" and rules.unmentioned == "when_sure"
         silent = rules.silent and not ask.private
-        async with aclosing(self._told(ask, events)) as told, aclosing(_worth_saying(told, unsure, silent)) as worth:
+        async with aclosing(self._told(ask, events)) as told, aclosing(worth_saying(told, unsure, silent)) as worth:
             first = await anext(worth, None)
             if first is None:
                 return "silent", None
-            answer = await self._showing.show(ask, _from(first, worth), posting)
+            answer = await self._showing.show(ask, led_by(first, worth), posting)
         if answer is None:
             return "failed", None
         if self._answered is not None:
@@ -261,38 +234,6 @@ class Answering:
 
     def _sentence(self, key: str, ask: Ask) -> str:
         return phrase(key, language_of(ask.text))
-
-
-async def _worth_saying(
-    events: AsyncIterator[AnswerEvent], unsure: bool, silent: bool
-) -> AsyncGenerator[AnswerEvent, None]:
-    """The events, once it is known that the answer is to be shown; none where it is not."""
-    kept: list[AnswerEvent] = []
-    decided = not (unsure or silent)
-    async for event in events:
-        if decided:
-            yield event
-            continue
-        kept.append(event)
-        if isinstance(event, Completed):
-            decided = _sure(event.answer) if unsure else event.answer.outcome != "declined"
-        elif isinstance(event, (Settled, Failed)):
-            decided = not unsure
-        if decided:
-            for one in kept:
-                yield one
-
-
-def _sure(answer: Answer) -> bool:
-    """Whether nothing is missing, unsure or in dispute."""
-    good = all(s.support == "supported" for s in answer.sentences)
-    return answer.outcome == "answered" and bool(answer.citations) and good and not answer.conflicts
-
-
-async def _from(first: T, others: AsyncIterator[T]) -> AsyncGenerator[T, None]:
-    yield first
-    async for one in others:
-        yield one
 
 
 def _pause(taken: Taken) -> float:

@@ -21,6 +21,8 @@ from service.serving.processes import lives
 End = Literal["answered", "failed", "silent", "gone"]
 # Seconds without a sign of life after which a process is taken for gone, though it may be on another machine.
 HELD = 30.0
+# Seconds for which what failed can be tried again, and what was answered follows its question's edits.
+_AGAIN, _FOLLOWS = 7 * 24 * 3600.0, 90 * 24 * 3600.0
 # Seconds in which what a process that died had sent to Slack has arrived there.
 _ARRIVED = 1.0
 
@@ -66,6 +68,7 @@ class Queue:
         with self._rows.writing() as connection:
             if not first(connection, event_id):
                 return False
+            self._let_go(connection)
             return connection.execute(insert(asks).values(row).on_conflict_do_nothing()).rowcount == 1
 
     def once(self, key: str) -> bool:
@@ -213,6 +216,11 @@ class Queue:
             asks.c.process == self._me,
             asks.c.revision == taken.revision,
         )
+
+    def _let_go(self, connection: Connection) -> None:
+        now = time.time()
+        done = asks.c.state.in_(("answered", "silent", "gone")) & (asks.c.at < now - _FOLLOWS)
+        connection.execute(delete(asks).where(done | ((asks.c.state == "failed") & (asks.c.at < now - _AGAIN))))
 
     def _of_message(self, connection: Connection, channel: str, ts: str) -> Any:
         return connection.execute(select(asks).where(asks.c.channel == channel, asks.c.ts == ts)).first()

@@ -49,7 +49,7 @@ class KeptThreads:
             elif thread:
                 known = connection.execute(select(threads).where(_is(ask.channel, thread))).first()
             else:
-                thread = f"of {ask.user}"
+                thread = alone(ask.user)
                 known = connection.execute(select(threads).where(_is(ask.channel, thread))).first()
                 known = known if known is not None and now - known.used_at < _SAME_TALK else None
             conversation = str(known.conversation_id) if known is not None else _new()
@@ -64,6 +64,11 @@ class KeptThreads:
 
 def _is(channel: str, thread: str):  # type: ignore[no-untyped-def]
     return (threads.c.channel == channel) & (threads.c.thread == thread)
+
+
+def alone(user: str) -> str:
+    """In place of a thread, for what one person alone is shown."""
+    return f"of {user}"
 
 
 def _new() -> str:
