@@ -81,11 +81,11 @@ export type AnswerEvent =
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** An http(s) address, resolved against `base`; null for whatever else stands there. */
+/** An http(s) address; a path is one of the service, which may itself stand below one. Null for whatever else it is. */
 export function link(value: unknown, base: string): string | null {
   if (typeof value !== "string" || !value) return null;
   try {
-    const { protocol, href } = new URL(value, base);
+    const { protocol, href } = new URL(value.replace(/^\/(?!\/)/, "./"), base);
     return protocol === "https:" || protocol === "http:" ? href : null;
   } catch {
     return null;

@@ -59,7 +59,7 @@ test("a verdict that is not known is not trusted", () => {
 test("links lead to http alone", () => {
   const links = ["/articles/a?start=1#quote", "https://other.example/", "javascript:alert(1)", "data:text/html,x", " jAvAsCript:alert(1)", "http://[", 7, null];
   const { citations } = turnAfter(STARTED, ["completed", { citations: links.map((link) => ({ link, url: link })) }]);
-  const good = ["https://qa.example/articles/a?start=1#quote", "https://other.example/", null, null, null, null, null, null];
+  const good = ["https://qa.example/footnote/articles/a?start=1#quote", "https://other.example/", null, null, null, null, null, null];
   assert.deepEqual(citations.map(({ link }) => link), good);
   assert.deepEqual(citations.map(({ url }) => url), good);
 });
