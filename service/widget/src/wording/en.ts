@@ -70,7 +70,7 @@ export const en = {
   feedbackFailed: "It could not be sent. Try again.",
 
   problem_offline: "You are offline.",
-  problem_unreachable: "The service cannot be reached.",
+  problem_unreachable: "There is no connection to the service.",
   problem_busy: "The service is busy just now.",
   problem_expired: "Your sign-in has ended. Sign in to this site again.",
   problem_refused: "You may not ask from this page. Tell whoever runs it.",
