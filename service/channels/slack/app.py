@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 COMMAND = "/ask"
+# Seconds after which naming the bot in what was said long ago asks nothing.
+_RECENT = 24 * 3600.0
 
 
 class Taking:
@@ -38,7 +41,7 @@ class Taking:
         if isinstance(told, Written):
             await self._written(told, bot, body)
         elif isinstance(told, Edited):
-            await self._edited(told, bot, body["event_id"])
+            await self._edited(told, bot, body)
         elif isinstance(told, Deleted):
             await self._changed(self._queue.delete, told.channel, told.ts, body["event_id"])
         await next_()
@@ -107,7 +110,8 @@ class Taking:
             told.ts,
             told.thread or told.ts,
         )
-        await self.ask(ask, f"message:{told.channel}:{told.ts}", body["event_id"])
+        event_id = body["event_id"] if body["event"].get("subtype") != "message_changed" else None  # noted already
+        await self.ask(ask, f"message:{told.channel}:{told.ts}", event_id)
 
     async def _kind(self, told: Written, bot: str, mentioned: bool) -> str | None:
         """How a message asks; None where it does not."""
@@ -121,16 +125,22 @@ class Taking:
         rules = await self._groups.rules(told.channel)
         return "channel" if rules.unmentioned != "never" and not told.addresses_another(bot) else None
 
-    async def _edited(self, told: Edited, bot: str, event_id: str) -> None:
-        text = plain(told.text, bot)
-        if text:
-            await self._changed(self._queue.edit, told.channel, told.ts, text, event_id)
-        else:
-            await self._changed(self._queue.delete, told.channel, told.ts, event_id)
+    async def _edited(self, told: Edited, bot: str, body: dict[str, Any]) -> None:
+        """What was asked is asked anew; who names the bot only now asks now."""
+        now, event_id = told.now, body["event_id"]
+        text = plain(now.text, bot)
+        if not text:
+            await self._changed(self._queue.delete, now.channel, now.ts, event_id)
+        elif await self._changed(self._queue.edit, now.channel, now.ts, text, event_id):
+            return
+        elif now.mentions(bot) and time.time() - float(now.ts) < _RECENT:
+            await self._written(now, bot, body)
 
-    async def _changed(self, change: Callable[..., bool], *what: str) -> None:
-        if await asyncio.to_thread(change, *what):
+    async def _changed(self, change: Callable[..., bool], *what: str) -> bool:
+        done = await asyncio.to_thread(change, *what)
+        if done:
             self._wake()
+        return done
 
     def _soon(self, work: Awaitable[None]) -> None:
         """Do something that nobody waits for."""
@@ -150,12 +160,13 @@ def build_app(client: AsyncWebClient, signing_secret: str | None, taking: Taking
     """Slack's own framework, with the bot's listeners. Who is asked is in each event: Slack is not asked for it."""
     from slack_bolt.async_app import AsyncApp
     from slack_bolt.authorization import AuthorizeResult
+    from slack_sdk.web.async_client import AsyncWebClient
 
     async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
         return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=client.token)
 
     app = AsyncApp(
-        client=client,
+        client=AsyncWebClient(base_url=client.base_url, timeout=client.timeout),
         signing_secret=signing_secret or "",
         request_verification_enabled=signing_secret is not None,
         authorize=authorize,
@@ -182,5 +193,5 @@ def build_app(client: AsyncWebClient, signing_secret: str | None, taking: Taking
     app.event("app_home_opened", middleware=[opened])(done)
     app.event("assistant_thread_context_changed")(done)
     app.command(COMMAND)(command)
-    shortcut.register(app, taking.ask)
+    shortcut.register(app, client, taking.ask)
     return app

@@ -23,6 +23,7 @@ asks = Table(
     Column("revision", Integer, nullable=False, doc="Rises with every edit: an answer to an older one is none."),
     Column("tries", Integer, nullable=False),
     Column("not_before", Float, nullable=False, doc="Seconds since 1970."),
+    Column("begun_at", Float, doc="Seconds since 1970: an attempt began then that did not come to its end."),
     Column("process", String, doc="The process that answers it."),
     Column("held_until", Float, doc="Seconds since 1970: not heard of until then, it is gone."),
     Column("messages", JSON, nullable=False, doc="The answer's messages, in order."),

@@ -29,7 +29,7 @@ _EVERY = 0.5
 _PAUSES = (1.0, 2.0, 5.0, 15.0, 30.0, 60.0, 120.0, 300.0, 300.0)
 # Some five hours: an answer that late is better than none.
 _MOST_TRIES = 60
-LeftBehind = Callable[[Ask], Awaitable[list[str]]]
+LeftBehind = Callable[[Ask, float], Awaitable[list[str]]]
 Hopeless = Callable[[Exception], bool | None]
 """Whether what went wrong in Slack will go wrong again; None where it was not Slack."""
 Answered = Callable[[Ask, Identity, Answer], None]
@@ -50,7 +50,7 @@ class Answering:
         hopeless: Hopeless,
         answered: Answered | None = None,
     ) -> None:
-        """`left_behind` finds messages of the bot in a thread that nobody knows of; `answered` is told of answers."""
+        """`left_behind` finds messages since a time that nobody knows of; `answered` is told of answers."""
         self._running, self._queue, self._threads = running, queue, threads
         self._groups, self._showing = groups, showing
         self._left_behind, self._hopeless, self._answered = left_behind, hopeless, answered
@@ -138,8 +138,8 @@ class Answering:
         ask, messages = taken.ask, list(taken.messages)
         posting = KeptPosting(self._queue, taken, messages)
         try:
-            if taken.tries and not ask.ephemeral:
-                for ts in await self._left_behind(ask):
+            if taken.begun_at is not None and not ask.ephemeral:
+                for ts in await self._left_behind(ask, taken.begun_at):
                     await posting.posted(ts)
                 posting = KeptPosting(self._queue, taken, messages)
             if taken.gone:

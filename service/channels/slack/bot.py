@@ -24,6 +24,8 @@ from service.running import Running
 
 # Seconds, at most, in which what is being answered is finished when the service stops.
 _TO_FINISH = 5.0
+# Seconds by which the clock of this machine and Slack's may differ.
+_CLOCKS = 60.0
 
 
 class Bot:
@@ -85,13 +87,13 @@ class Bot:
         if self.client.session is not None:
             await self.client.session.close()
 
-    async def _left_behind(self, ask: Ask) -> list[str]:
-        """Messages that a process which died had posted for a question, and could not note any more."""
+    async def _left_behind(self, ask: Ask, since: float) -> list[str]:
+        """Messages that an attempt since then had posted, and could not note any more."""
         me: Any = await self.client.auth_test()
+        after = max(float(ask.ts or 0), since - _CLOCKS)
         said: Any = await self.client.conversations_replies(
-            channel=ask.channel, ts=ask.thread or "", oldest=ask.ts or "0", limit=200
+            channel=ask.channel, ts=ask.thread or "", oldest=f"{after:.6f}", limit=200
         )
         known = await asyncio.to_thread(self.queue.known_messages, ask.channel, ask.thread)
-        after = float(ask.ts or 0)
         mine = [m for m in said["messages"] if m.get("bot_id") == me["bot_id"] and float(m["ts"]) > after]
         return [str(m["ts"]) for m in mine if m["ts"] not in known]

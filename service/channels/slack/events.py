@@ -45,9 +45,7 @@ class Written:
 class Edited:
     """A message says something else now."""
 
-    channel: str
-    ts: str
-    text: str
+    now: Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,22 +61,13 @@ def read(body: Mapping[str, Any]) -> Written | Edited | Deleted | None:
     event = body["event"]
     subtype = event.get("subtype")
     if subtype == "message_changed":
-        return _changed(event)
+        return _changed(event, body)
     if subtype == "message_deleted":
         before = event.get("previous_message") or {}
         return None if _by_a_program(before) else Deleted(event["channel"], event["deleted_ts"])
     if subtype not in _WRITTEN or _by_a_program(event) or not event.get("user"):
         return None
-    thread = event.get("thread_ts")
-    return Written(
-        event["user"],
-        event.get("team") or event.get("user_team") or body.get("team_id") or "",
-        event["channel"],
-        event["ts"],
-        thread,
-        event.get("text") or "",
-        event.get("channel_type") or "channel",
-    )
+    return _written(event, event, body)
 
 
 def bot_of(body: Mapping[str, Any]) -> str:
@@ -100,15 +89,27 @@ def plain(text: str, bot: str = "") -> str:
     return re.sub(r"[ \t]+", " ", html.unescape(_LINK.sub(said, text))).strip()
 
 
-def _changed(event: Mapping[str, Any]) -> Edited | Deleted | None:
+def _written(message: Mapping[str, Any], event: Mapping[str, Any], body: Mapping[str, Any]) -> Written:
+    return Written(
+        message["user"],
+        message.get("team") or message.get("user_team") or body.get("team_id") or "",
+        event["channel"],
+        message["ts"],
+        message.get("thread_ts"),
+        message.get("text") or "",
+        event.get("channel_type") or "channel",
+    )
+
+
+def _changed(event: Mapping[str, Any], body: Mapping[str, Any]) -> Edited | Deleted | None:
     after, before = event.get("message") or {}, event.get("previous_message") or {}
     if _by_a_program(before) or _by_a_program(after):
         return None
     if after.get("subtype") == "tombstone":  # what is deleted and has replies
         return Deleted(event["channel"], after["ts"])
-    if after.get("text") == before.get("text") or not after.get("ts"):  # a link got its preview, or a thread a reply
+    if after.get("text") == before.get("text"):  # a link got its preview, or a thread a reply
         return None
-    return Edited(event["channel"], after["ts"], after.get("text") or "")
+    return Edited(_written(after, event, body)) if after.get("ts") and after.get("user") else None
 
 
 def _by_a_program(message: Mapping[str, Any]) -> bool:

@@ -29,7 +29,10 @@ _ARRIVED = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A question that is this process's to answer; `gone`: to take its answer back. `tries` came before this one."""
+    """A question that is this process's to answer; `gone`: to take its answer back. `tries` came before this one.
+
+    `begun_at`: seconds since 1970 when an attempt began that did not come to its end.
+    """
 
     number: int
     ask: Ask
@@ -37,6 +40,7 @@ class Taken:
     tries: int
     gone: bool
     messages: tuple[str, ...]
+    begun_at: float | None = None
 
 
 class Queue:
@@ -139,8 +143,9 @@ class Queue:
             if row is None:
                 return None
             held = {"state": "answering", "process": self._me, "held_until": now + HELD, "tries": row.tries + 1}
+            held["begun_at"] = row.begun_at or now
             connection.execute(update(asks).where(asks.c.number == row.number).values(**held))
-        return Taken(row.number, Ask(**row.ask), row.revision, row.tries, row.gone, tuple(row.messages))
+        return Taken(row.number, Ask(**row.ask), row.revision, row.tries, row.gone, tuple(row.messages), row.begun_at)
 
     def hold(self, taken: Sequence[Taken]) -> set[int]:
         """Say that this process lives; the numbers of those that are still its to answer, as they were taken."""
@@ -168,7 +173,7 @@ class Queue:
         """It needs no more; False where it was changed meanwhile, and is to be answered again."""
         ask = asdict(taken.ask) if end == "failed" else asdict(replace(taken.ask, text="", response_url=None))
         with self._rows.erasing() as connection:
-            values = {"state": end, "process": None, "answer_id": answer_id, "ask": ask}
+            values = {"state": end, "process": None, "begun_at": None, "answer_id": answer_id, "ask": ask}
             if connection.execute(update(asks).where(self._is(taken)).values(**values)).rowcount:
                 return True
         self.release(taken)

@@ -14,6 +14,7 @@ from service.channels.slack.events import plain
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncApp
+    from slack_sdk.web.async_client import AsyncWebClient
 
 _log = logging.getLogger(__name__)
 CALLBACK = "ask_about_this"
@@ -22,10 +23,10 @@ _BLOCK, _INPUT = "question", "words"
 _MOST = 3000
 
 
-def register(app: AsyncApp, ask: Callable[[Ask, str], Awaitable[bool]]) -> None:
+def register(app: AsyncApp, client: AsyncWebClient, ask: Callable[[Ask, str], Awaitable[bool]]) -> None:
     """Listen for it."""
 
-    async def use(ack: Any, body: dict[str, Any], client: Any) -> None:
+    async def use(ack: Any, body: dict[str, Any]) -> None:
         await ack()
         message = body["message"]
         text = plain(message.get("text") or "")[:_MOST]

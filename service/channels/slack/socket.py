@@ -14,6 +14,16 @@ _log = logging.getLogger(__name__)
 _PING = 5.0
 
 
+class _Told(logging.Filter):
+    """One sentence in place of a traceback, in which the address of the connection could stand."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """See `logging.Filter`."""
+        record.exc_info, record.args = None, ()
+        record.msg = "Slack cannot be listened to at the moment; it is tried again and again."
+        return record.levelno >= logging.ERROR
+
+
 class Connected:
     """A connection that is made again whenever it is lost."""
 
@@ -38,7 +48,9 @@ class Connected:
     async def _connect(self) -> None:
         from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 
-        self._handler = AsyncSocketModeHandler(self._app, self._token, ping_interval=_PING)
+        told = logging.getLogger(f"{__name__}.connection")
+        told.filters = [_Told()]
+        self._handler = AsyncSocketModeHandler(self._app, self._token, logger=told, ping_interval=_PING)
         try:
             await self._handler.connect_async()
             _log.info("listening to Slack over a WebSocket")

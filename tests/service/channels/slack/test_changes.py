@@ -26,6 +26,28 @@ def test_an_edited_question_is_answered_anew_in_the_same_message(desk: Desk) -> 
     assert after["ts"] == before["ts"]
 
 
+def test_who_names_the_bot_only_afterwards_is_answered_then(desk: Desk) -> None:
+    user = desk.person()
+    room = desk.room(user)
+    ts = desk.slack.says(user, room, LEAVE)
+    desk.slack.settle()
+    assert desk.slack.thread(room, ts) == []
+    desk.slack.edits(room, ts, f"{MENTION} {LEAVE}")
+    assert "20 weeks" in shown(desk.answers(room, ts)[0])
+
+
+def test_a_message_of_the_bot_that_answers_nobody_is_left_alone(desk: Desk) -> None:
+    """What it says in a thread besides answers is not taken for an answer that broke off."""
+    user = desk.person()
+    room = desk.room(user)
+    ts = desk.slack.says(user, room, f"{MENTION} {LEAVE}")
+    desk.answers(room, ts)
+    note = desk.slack.says("U0BOT", room, "An article has changed.", thread=ts, bot_id="B0BOT")
+    desk.slack.edits(room, ts, f"{MENTION} {ANNUAL}")
+    eventually(lambda: "28 days" in shown(desk.slack.thread(room, ts)[0]))
+    assert [m["ts"] for m in desk.answers(room, ts)][1:] == [note]
+
+
 def test_a_preview_of_a_link_is_no_edit(desk: Desk) -> None:
     user = desk.person()
     room = desk.room(user)

@@ -26,6 +26,7 @@ def upgrade() -> None:
         sa.Column("revision", sa.Integer, nullable=False),
         sa.Column("tries", sa.Integer, nullable=False),
         sa.Column("not_before", sa.Float, nullable=False),
+        sa.Column("begun_at", sa.Float),
         sa.Column("process", sa.String),
         sa.Column("held_until", sa.Float),
         sa.Column("messages", sa.JSON, nullable=False),
