@@ -59,7 +59,7 @@ function growingView(thread: Thread, turn: Turn): TemplateResult {
   const begun = sentences.length > 0 || provisional.trim() !== "";
   return html`${sentences.length ? saidView(thread, turn, sentences, turn.citations) : nothing}
     ${going && provisional.trim()
-      ? html`<p class="said provisional"><bdi class="text">${plain(provisional.trim())}</bdi></p>`
+      ? html`<p class="said provisional" part="provisional"><bdi class="text">${plain(provisional.trim())}</bdi></p>`
       : nothing}
     ${going
       ? html`<p class="wait">
@@ -137,7 +137,7 @@ function brokenView({ wording: texts, chat }: Thread, turn: Turn): TemplateResul
 function actsView(thread: Thread, turn: Turn, answer: Answer, last: boolean): TemplateResult {
   const { wording: texts, chat, feedback } = thread;
   const copied = thread.copied === turn.key;
-  return html`<div class="acts" role="group" aria-label=${texts.actions}>
+  return html`<div class="acts" part="actions" role="group" aria-label=${texts.actions}>
       ${iconButton(texts.copy, icon(copied ? CHECK : COPY), "copy", () => thread.copy(turn, answer))}
       ${last ? iconButton(texts.askAgain, icon(AGAIN), "resend", () => chat.resend(turn)) : nothing}
       ${feedback.thumbs(texts, turn, 0)}

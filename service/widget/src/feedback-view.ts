@@ -44,7 +44,7 @@ export class FeedbackView {
     if (!form) return nothing;
     if (form.state === "sent") return html`<p class="note" role="status">${texts.thanks}</p>`;
     const name = `reason-${key}`;
-    return html`<form class="opinion" @submit=${(event: Event) => this.#send(event, turn, citation, form)}>
+    return html`<form class="opinion" part="feedback-form" @submit=${(event: Event) => this.#send(event, turn, citation, form)}>
       ${form.rating === "up"
         ? html`<p class="lead">${texts.whatGood}</p>`
         : html`<fieldset>

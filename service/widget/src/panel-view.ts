@@ -12,7 +12,7 @@ import { parsed, words } from "./types.js";
 export function rootView(chat: FootnoteChat): TemplateResult {
   const { inline, wording: texts, language } = chat;
   const dir = chat.closest<HTMLElement>("[dir=rtl], [dir=ltr]")?.dir || directionOf(language);
-  return html`<div class="root" dir=${dir} lang=${language} data-theme=${chat.getAttribute("theme") || "auto"}>
+  return html`<div class="root" part="root" dir=${dir} lang=${language} data-theme=${chat.getAttribute("theme") || "auto"}>
     ${inline
       ? nothing
       : html`<button
@@ -47,7 +47,7 @@ function panelView(chat: FootnoteChat): TemplateResult {
   >
     <header part="header">
       ${icon(CHAT)}
-      <h2 id="heading" dir="auto">${chat.getAttribute("heading") || texts.heading}</h2>
+      <h2 id="heading" part="heading" dir="auto">${chat.getAttribute("heading") || texts.heading}</h2>
       ${state.turns.length ? iconButton(texts.newConversation, icon(NEW), "new", () => chat.newConversation()) : nothing}
       ${inline ? nothing : iconButton(texts.close, icon(CLOSE), "close", () => chat.close())}
     </header>
@@ -95,7 +95,7 @@ function emptyView(chat: FootnoteChat, { status }: ChatState): TemplateResult {
   const { wording: texts } = chat;
   if (status === "restoring") return html`<p class="wait"><i></i><span>${texts.restoring}</span></p>`;
   const suggestions = words(parsed(chat.getAttribute("suggestions") ?? ""));
-  return html`<div class="empty">
+  return html`<div class="empty" part="empty">
     ${icon(CHAT)}
     <h3 dir="auto">${texts.welcomeHeading}</h3>
     <p>${texts.welcome}</p>

@@ -42,7 +42,7 @@ export function sourcesView(
     <ul class="sources" part="sources" aria-labelledby=${id}>
       ${[...articles.values()].slice(0, most).map(([first, ...others]) =>
         first
-          ? html`<li>
+          ? html`<li part="source">
               <div>${titled(first.title, first.link)}<div class="meta">${known(first.author, first.publishedAt, lang)}</div></div>
               <div class="numbers">${[first, ...others].slice(0, MARKERS).map(marker)}</div>
             </li>`

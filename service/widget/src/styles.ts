@@ -94,7 +94,7 @@ export const frame = css`
     animation: rise 0.2s cubic-bezier(0.2, 0.8, 0.2, 1);
   }
   .panel[role="region"] {
-    position: relative; height: 100%; min-height: inherit; max-height: inherit; border: 1px solid var(--line);
+    overflow: clip; height: 100%; min-height: inherit; max-height: inherit; border: 1px solid var(--line);
     border-radius: var(--footnote-radius, 12px);
   }
   header {
@@ -110,7 +110,7 @@ export const frame = css`
   }
   .thread:focus-visible { outline-offset: -3px }
   .foot {
-    position: relative; flex: none; padding-block-start: 4px; padding-inline: max(12px, (100% - 728px) / 2);
+    position: sticky; inset-block-end: 0; background: inherit; flex: none; padding-block-start: 4px; padding-inline: max(12px, (100% - 728px) / 2);
     padding-block-end: max(12px, env(safe-area-inset-bottom));
   }
   .icon[part="newest"] {
@@ -145,8 +145,8 @@ export const frame = css`
     .box textarea { font-size: max(16px, 1em) }
   }
   @media (max-height: 320px) {
-    .panel { overflow: auto }
-    .thread { flex: none; overflow: visible }
+    header, .foot { padding-block: 2px }
+    .thread { padding-block: 8px }
   }
   @media (prefers-reduced-motion: reduce) {
     *, ::before, ::after { animation: none !important; transition: none !important; scroll-behavior: auto !important }
