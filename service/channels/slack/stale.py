@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 # Seconds between two looks; where nothing has changed, one costs next to nothing.
-_EVERY = 2.0
+_EVERY = 0.5
 _EVENT = "footnote_stale"
 _LONGEST_TITLE = 150
 # The thread is not there any more, or the bot may not write there: a note would be told to nobody.
