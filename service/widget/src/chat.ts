@@ -9,8 +9,10 @@
  *   phase "done" there is `answer`, which replaces all of it: draw that alone. A turn that was stopped keeps its
  *   settled sentences; one that is "stopped" or "failed" is asked again by `resend(turn)`, and `turn.problem` says why.
  * - `status` says what goes on now; `problem` (problem.ts) what stands in its way. Busy, offline and expired pass: the
- *   chat goes on by itself at `problem.retryAt` (count down to it; past it a try is under way), or sooner when the page is
- *   online again or looked at. `retry()` does so at once, `stop()` gives up. With "idle" a problem says that the old turns could not be read.
+ *   chat goes on by itself at `problem.retryAt` (count down to it; past it a try is under way), or sooner when the page
+ *   is online again or looked at. `retry()` does so at once, `stop()` gives up. With "idle" a problem says that the old
+ *   turns could not be read; `retry()` reads them again.
+ * - A chat that is not drawn any more is ended by `close()`: what it was asked is left to the next one.
  * - Links in answers, citations and sources are http(s) or null, and absolute. Everything else is text from articles.
  */
 import type { Patience } from "./answering.js";
@@ -18,6 +20,8 @@ import { answering, persisting } from "./answering.js";
 import { Api } from "./api.js";
 import type { Problem, ServiceError } from "./problem.js";
 import { random } from "./random.js";
+import type { ChatState, Status } from "./state.js";
+import { open, statusOf } from "./state.js";
 import type { Left, Pending } from "./store.js";
 import { Store } from "./store.js";
 import type { GetToken } from "./token.js";
@@ -26,22 +30,7 @@ import type { Phase, Turn } from "./turn.js";
 import { after, answered, asked } from "./turn.js";
 import type { Answer, AnswerEvent, Opinion, Sentence } from "./types.js";
 
-export type { Phase, Problem, Turn };
-
-/**
- * Nothing goes on (`idle`), old turns are read (`restoring`), it was asked and nothing is written yet (`asking`), it is
- * being written (`streaming`); or it waits for the network or the service (`offline`), for room (`busy`), or for a token
- * that is good (`expired`).
- */
-export type Status = "idle" | "restoring" | "asking" | "streaming" | "offline" | "busy" | "expired";
-
-export interface ChatState {
-  readonly status: Status;
-  readonly turns: readonly Turn[];
-  readonly problem: Problem | null;
-  /** Questions to offer: the page's own before the first turn, then those that follow from the last answer. */
-  readonly suggestions: readonly string[];
-}
+export type { ChatState, Phase, Problem, Status, Turn };
 
 export interface ChatOptions {
   /** Address of the service, with a slash at its end. */
@@ -118,9 +107,10 @@ export class Chat {
     this.#leave(null);
   }
 
-  /** Try at once what waits. */
+  /** Try at once what waits; read the old turns again, where they could not be read. */
   retry(): void {
     this.#bell.dispatchEvent(new Event("retry"));
+    if (this.state.problem?.retryAt === null) void this.restore();
   }
 
   /** Leave this conversation and begin another. */
@@ -204,25 +194,30 @@ export class Chat {
     this.#set({});
     let before: Turn[] = [];
     let own = true;
-    let problem: Problem | null = null;
     try {
       const read = async (): Promise<Answer[]> => {
-        own = (await this.#api.user()) === user;
+        const now = await this.#api.user();
+        // Before its first answer it is not known whose a conversation is.
+        own = user === now || (!user && !conversationId);
         return own && conversationId ? this.#api.conversation(conversationId, signal) : [];
       };
       before = (await persisting(read, this.#patience(signal))).map(answered);
     } catch (error) {
       if (signal.aborted) return;
       const failed = error as ServiceError;
-      if (failed.status !== 404) problem = failed.problem();
-      else if (!pending) own = false;
+      if (failed.status !== 404) {
+        this.#reading = this.#restored = null;
+        this.#set({ problem: failed.problem() });
+        return;
+      }
+      own = pending !== null;
     }
     this.#reading = null;
     if (!own) this.#conversationId = "";
-    this.#set({ turns: [...before, ...this.state.turns], problem });
+    this.#set({ turns: [...before, ...this.state.turns], problem: null });
     if (!own || !pending || before.some((turn) => turn.answerId === pending.answerId)) return;
     const again = asked(pending.question);
-    const late = problem !== null || this.#halting !== null || Date.now() - pending.at > PENDING_MS;
+    const late = this.#halting !== null || Date.now() - pending.at > PENDING_MS;
     const turn: Turn = late ? { ...again, phase: "stopped" } : again;
     const { length } = before;
     this.#set({ turns: [...before, turn, ...this.state.turns.slice(length)] });
@@ -248,25 +243,11 @@ export class Chat {
     const { turns, problem } = { ...this.state, ...change };
     const last = turns.at(-1);
     const suggestions = last ? (last.answer?.followUps ?? []) : this.#suggestions;
-    this.state = { turns, problem, suggestions, status: this.#status(last, problem) };
+    this.state = { turns, problem, suggestions, status: statusOf(last, problem, this.#reading !== null) };
     this.onchange();
-  }
-
-  #status(last: Turn | undefined, problem: Problem | null): Status {
-    if (problem && problem.retryAt !== null) return hindered(problem);
-    if (last && open(last)) return last.phase === "streaming" ? "streaming" : "asking";
-    return this.#reading ? "restoring" : "idle";
   }
 
   #leave(pending: Pending | null): void {
     this.store.leave({ user: this.#tokens.user, conversationId: this.#conversationId, pending });
   }
-}
-
-function open({ phase }: Turn): boolean {
-  return phase === "asking" || phase === "streaming";
-}
-
-function hindered({ kind }: Problem): Status {
-  return kind === "busy" || kind === "expired" ? kind : "offline";
 }

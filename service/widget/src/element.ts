@@ -191,7 +191,7 @@ export class FootnoteChat extends DrawnElement implements Thread {
     if (to === this.#connectedTo) return;
     this.#connectedTo = to;
     const source = this.#source ?? (url ? tokenEndpoint(url) : null);
-    if (this.chat) this.chat.onchange = () => undefined;
+    (this.chat as Chat | undefined)?.close();
     const chat = (this.chat = new Chat({
       service: serviceAddress(service ?? null) ?? `${location.origin}/`,
       name: name ?? "",

@@ -9,14 +9,14 @@ const css = String.raw;
 export const tokens = css`
   :host { all: initial; display: contents !important }
   :host([mode="inline"]) {
-    display: block !important; box-sizing: border-box !important; min-width: 0; width: auto;
+    display: flex !important; flex-direction: column; box-sizing: border-box !important; min-width: 0; width: auto;
     height: var(--footnote-height, 100%); min-height: min(26rem, 100dvh); max-height: 100dvh; opacity: 1 !important;
     filter: none !important; transform: none !important; visibility: visible !important;
     pointer-events: auto !important;
   }
   :host([hidden]) { display: none !important }
   .root {
-    all: initial; color-scheme: light dark; --accent: var(--footnote-accent, light-dark(#3355d1, #93acff));
+    all: initial; display: contents; color-scheme: light dark; --accent: var(--footnote-accent, light-dark(#3355d1, #93acff));
     --on-accent: var(--footnote-on-accent, oklch(from var(--accent) calc((0.57 - l) * 1000) 0 0));
     --link: light-dark(oklch(from var(--accent) min(l, 0.48) c h), oklch(from var(--accent) max(l, 0.78) c h));
     --tint: color-mix(in srgb, var(--accent) 12%, transparent);
@@ -94,7 +94,7 @@ export const frame = css`
     animation: rise 0.2s cubic-bezier(0.2, 0.8, 0.2, 1);
   }
   .panel[role="region"] {
-    overflow: clip; height: 100%; min-height: inherit; max-height: inherit; border: 1px solid var(--line);
+    overflow: clip; flex: auto; min-height: 0; border: 1px solid var(--line);
     border-radius: var(--footnote-radius, 12px);
   }
   header {
