@@ -214,7 +214,7 @@ export class FootnoteChat extends DrawnElement implements Thread {
     const { outcome, sentences, text, missing, conflicts } = answer;
     const { declined, conflict } = this.wording;
     const more = [outcome === "declined" ? declined : "", sentences.length ? "" : plain(text), conflicts.length ? conflict : ""];
-    this.read = [...this.read, ...words([...more, ...missing])];
+    this.read = [...this.read, ...words([...more, ...missing.map(plain)])];
     this.unread = !this.visible;
     void this.redraw();
     this.#tell("footnote-answer", answer);

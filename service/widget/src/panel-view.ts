@@ -4,7 +4,7 @@ import { turnView } from "./answer-view.js";
 import type { ChatState } from "./chat.js";
 import type { FootnoteChat } from "./element.js";
 import { icon, iconButton, ARROW, CHAT, CLOSE, NEW } from "./icons.js";
-import { directionOf } from "./shown.js";
+import { directionOf, plain } from "./shown.js";
 import { filled, soon, type Texts } from "./texts.js";
 import { parsed, words } from "./types.js";
 
@@ -110,7 +110,7 @@ function questionsView(chat: FootnoteChat, questions: readonly string[]): Templa
   return html`<ul>
     ${questions.map(
       (one) => html`<li>
-        <button class="ask" part="suggestion" @click=${() => void chat.ask(one)}><span dir="auto">${one}</span>${icon(ARROW, "quarter")}</button>
+        <button class="ask" part="suggestion" @click=${() => void chat.ask(one)}><span dir="auto">${plain(one)}</span>${icon(ARROW, "quarter")}</button>
       </li>`,
     )}
   </ul>`;
