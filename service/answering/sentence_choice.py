@@ -13,6 +13,7 @@ from ingest.terms import terms
 from service.answering.candidates import Candidate, candidates_in
 from service.answering.deciding import question_kind as kind
 from service.answering.deciding.signals import kind_bonus
+from service.answering.steps import asks_how, steps
 from service.retrieval.editions import superseded
 from service.retrieval.evidence import Passage
 from service.retrieval.found import Found
@@ -53,6 +54,8 @@ def choose(
     candidates = [c for passage in evidence for c in candidates_in(passage)]
     if not candidates:
         return []
+    if asks_how(question) and not across and (told := steps(candidates, found.weights, most)):
+        return [Choice(c.passage, c.span.start, c.span.end, 1.0) for c in told]
     scores = _scores(question, candidates, found, across, embed)
     ranked = sorted(range(len(candidates)), key=lambda i: (-scores[i], i))
     best = scores[ranked[0]]
