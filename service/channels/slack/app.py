@@ -51,7 +51,7 @@ class Taking:
         if not await asyncio.to_thread(self._queue.add, key, ask, event_id):
             return False
         self._wake()
-        if ask.kind != "channel":
+        if ask.private or (ask.kind != "channel" and not (await self._groups.rules(ask.channel)).silent):
             self._soon(self._showing.waiting(ask))
         return True
 

@@ -142,6 +142,9 @@ class Answering:
                 for ts in await self._left_behind(ask, taken.begun_at):
                     await posting.posted(ts)
                 posting = KeptPosting(self._queue, taken, messages)
+            if taken.tries > _MOST_TRIES:  # whoever begins it may be killed by it
+                await self._showing.failed(ask, self._sentence("slack_unforeseen", ask), posting)
+                return "failed", None
             if taken.gone:
                 await self._showing.withdraw(ask, posting)
                 return "gone", None
@@ -170,30 +173,32 @@ class Answering:
 
     async def _shown(self, ask: Ask, posting: Posting) -> tuple[End, Answer | None]:
         rules = await self._groups.rules(ask.channel) if not ask.private else Rules()
+        unsure = ask.kind == "channel" and rules.unmentioned == "when_sure"
         try:
             asker = await self._groups.asker(ask)
             question = await asyncio.to_thread(self._question, ask, asker, rules)
             events: AsyncIterator[AnswerEvent] = await self._running.gateway.stream(asker, question)
         except (Forbidden, QuestionRejected) as error:
             if ask.kind == "channel":
-                return "silent", None
+                return await self._silent(ask, posting)
             await self._showing.failed(ask, str(error), posting, again=False)
             return "failed", None
         except Overloaded:
             raise
-        except (TooManyRequests, WhoAsksUnknown) as error:
-            await self._showing.failed(ask, str(error), posting)
-            return "failed", None
         except FootnoteError as error:
-            _log.warning("A question from Slack could not be answered. %s", error)
-            await self._showing.failed(ask, self._sentence("slack_unavailable", ask), posting)
+            if unsure:
+                return await self._silent(ask, posting)
+            theirs = isinstance(error, (TooManyRequests, WhoAsksUnknown))
+            if not theirs:
+                _log.warning("A question from Slack could not be answered. %s", error)
+            sentence = str(error) if theirs else self._sentence("slack_unavailable", ask)
+            await self._showing.failed(ask, sentence, posting)
             return "failed", None
-        unsure = ask.kind == "channel" and rules.unmentioned == "when_sure"
         silent = rules.silent and not ask.private
         async with aclosing(self._told(ask, events)) as told, aclosing(worth_saying(told, unsure, silent)) as worth:
             first = await anext(worth, None)
             if first is None:
-                return "silent", None
+                return await self._silent(ask, posting)
             answer = await self._showing.show(ask, led_by(first, worth), posting)
         if answer is None:
             return "failed", None
@@ -203,6 +208,12 @@ class Answering:
             except FootnoteError as error:
                 _log.warning("What an answer in Slack cites is not watched. %s", error)
         return "answered", answer
+
+    async def _silent(self, ask: Ask, posting: Posting) -> tuple[End, None]:
+        """Nothing is to be said; what was, before an edit, is not true any more."""
+        if posting.messages:
+            await self._showing.withdraw(ask, posting)
+        return "silent", None
 
     async def _told(self, ask: Ask, events: AsyncIterator[AnswerEvent]) -> AsyncGenerator[AnswerEvent, None]:
         """The events; what only whoever runs the service may read stays in its log."""

@@ -42,6 +42,7 @@ class FakeSlack(People):
         self.scopes: frozenset[str] | None = None
         self.scopes_used: set[str] = set()
         self.slow: dict[str, float] = {}
+        self.slow_after: dict[str, float] = {}
         self.counted: Counter[str] = Counter()
         self._recent: dict[tuple[str, str], deque[float]] = defaultdict(deque)
         self._again_at: dict[tuple[str, str], float] = {}
@@ -87,6 +88,7 @@ class FakeSlack(People):
         except Exception as error:
             self.workspace.broke(f"{method}: {error!r}")
             raise
+        await asyncio.sleep(self.slow_after.get(method, 0))
         return web.json_response({"ok": True, **done})
 
     def _done(self, method: str, arguments: dict[str, Any], authorization: str) -> Mapping[str, Any]:

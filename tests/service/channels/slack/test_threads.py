@@ -7,6 +7,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from ingest.index import Catalogue
 from service.conversations.access import OWNER
 from service.conversations.store import Conversations
@@ -15,7 +17,7 @@ from tests.fakes.running_app import serving, settings_over
 from tests.fakes.slack.people import MENTION
 from tests.fakes.slack.server import FakeSlack
 from tests.service.channels.conftest import ARTICLES
-from tests.service.channels.slack.conftest import Desk, shown, slack_settings
+from tests.service.channels.slack.conftest import Desk, eventually, shown, slack_settings
 
 
 def test_a_thread_is_gone_on_with_after_a_restart(tmp_path: Path, slack: FakeSlack) -> None:
@@ -59,6 +61,30 @@ def test_what_came_before_a_restart_is_answered_after_it(tmp_path: Path, slack: 
             assert "20 weeks" in shown(desk.answers(room, ts)[0])
         desk.quiet()
         assert {len(slack.thread(room, ts)) for room, ts in asked.items()} == {1}
+
+
+@pytest.mark.parametrize("method", ["chat.startStream", "chat.stopStream"])
+def test_a_message_that_nobody_could_note_any_more_is_not_posted_twice(
+    tmp_path: Path, slack: FakeSlack, method: str
+) -> None:
+    """Slack has it, and the service was stopped before it heard so."""
+    settings = settings_over(tmp_path, ARTICLES, slack=slack_settings(slack), shutdown=1)
+    slack.slow_after[method] = 30.0
+    with serving(settings) as url:
+        slack.delivery.addresses = [f"{url}/slack/events"]
+        desk = Desk(slack, settings, url)
+        user = desk.person()
+        room = desk.room(user)
+        ts = slack.says(user, room, f"{MENTION} How long is parental leave?")
+        eventually(lambda: slack.counted[method] and slack.thread(room, ts))
+    slack.slow_after.clear()
+    with serving(settings) as url:
+        slack.delivery.addresses = [f"{url}/slack/events"]
+        eventually(lambda: "20 weeks" in shown(desk.answers(room, ts)[0]) and slack.counted["conversations.replies"])
+        desk.quiet(1)
+        (answer,) = desk.answers(room, ts)
+        assert "20 weeks" in shown(answer)
+        assert "Sources" in shown(answer)
 
 
 def kept(desk: Desk, message: dict[str, Any]) -> Turn:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.fakes.slack.people import MENTION
-from tests.service.channels.slack.conftest import Desk, Opened, shown
+from tests.service.channels.slack.conftest import Desk, Opened, eventually, shown
 
 LEAVE, WIFI = "How long is parental leave?", "What is the wifi password?"
 CHANNELS = {
@@ -53,6 +53,21 @@ def test_it_says_nothing_rather_than_decline_where_it_is_to(here: Desk) -> None:
     here.answers("C0SILENT", answered)
     here.quiet()
     assert here.slack.thread("C0SILENT", declined) == []
+    assert here.slack.workspace.statuses == []
+
+
+def test_an_answer_that_an_edit_takes_the_ground_from_is_taken_back(here: Desk) -> None:
+    ts = here.slack.says("U0ANA", "C0SILENT", LEAVE)
+    here.answers("C0SILENT", ts)
+    here.slack.edits("C0SILENT", ts, WIFI)
+    eventually(lambda: here.slack.thread("C0SILENT", ts) == [])
+
+
+def test_where_it_answers_only_when_sure_nobody_is_told_what_went_wrong(here: Desk) -> None:
+    here.slack.faults["users.info"].extend(["fatal_error"] * 3)
+    ts = here.slack.says("U0ANA", "C0SURE", LEAVE)
+    here.quiet(1)
+    assert here.slack.thread("C0SURE", ts) == []
 
 
 def test_what_is_said_to_somebody_is_left_alone(here: Desk) -> None:
