@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING
 
 from prompts import phrase
@@ -43,6 +43,8 @@ class SlackShowing:
     def __init__(self, client: AsyncWebClient, running: Running) -> None:
         self._client, self._running, self._paces = client, running, Paces()
         self._rendering = Rendering(running.settings.public_url or "")
+        if not running.settings.public_url:
+            _log.warning("FOOTNOTE_PUBLIC_URL is not set, so answers in Slack have no links: their quotes do not open.")
         # Questions that Slack is being told of as seen: what came after the answer would stay.
         self._telling: dict[Ask, asyncio.Event] = {}
         self._titled: dict[tuple[str, str], None] = {}
@@ -104,6 +106,10 @@ class SlackShowing:
         reply = self._reply(ask, posting)
         for ts in tuple(posting.messages):
             await reply.remove(ts)
+        await self._told(ask)
+        if ask.thread is not None and not ask.ephemeral and ask.kind != "channel":
+            with suppress(Exception):  # it goes by itself after two minutes
+                await self._client.assistant_threads_setStatus(channel_id=ask.channel, thread_ts=ask.thread, status="")
 
     async def welcome(self, channel: str, thread: str | None, language: str | None) -> None:
         """See `Showing.welcome`."""

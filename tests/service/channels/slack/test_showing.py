@@ -267,9 +267,19 @@ async def test_what_was_answered_is_taken_back(stage: Stage) -> None:
     await stage.showing.withdraw(ask, stage.noted)
     assert stage.thread(ask) == []
     assert stage.noted.now == []
+    assert stage.slack.workspace.statuses[-1] == ("C1", ask.thread, "")
     stage.noted.messages, stage.noted.now = ("1.1",), ["1.1"]
     await stage.showing.withdraw(ask, stage.noted)
     assert stage.noted.now == []
+
+
+async def test_where_nothing_is_said_nothing_looks_as_if_it_were_still_searched(stage: Stage) -> None:
+    ask = stage.ask()
+    await stage.showing.waiting(ask)
+    stage.slack.faults["assistant.threads.setStatus"].append("thread_not_found")
+    await stage.showing.withdraw(ask, stage.noted)
+    await stage.showing.withdraw(ask, stage.noted)
+    assert stage.slack.workspace.statuses[-1] == ("C1", ask.thread, "")
 
 
 async def test_a_model_that_is_stopped_is_closed(stage: Stage) -> None:
