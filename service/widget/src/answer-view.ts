@@ -84,7 +84,7 @@ function wholeView(thread: Thread, turn: Turn, answer: Answer): TemplateResult {
         : nothing}
     ${sentences.length
       ? saidView(thread, turn, sentences, citations)
-      : html`<p class="said"><span class="text">${plain(answer.text)}</span></p>`}
+      : html`<p class="said ${outcome}"><span class="text">${plain(answer.text)}</span></p>`}
     ${missing.length
       ? html`<section class="card">
           <h4 class="head">${texts.missing}</h4>
@@ -105,17 +105,18 @@ function saidView(thread: Thread, turn: Turn, sentences: readonly Sentence[], ci
   const gap = /^(zh|ja)/.test(language) ? nothing : " ";
   return html`<p class="said" part="sentences">${sentences.map(({ text, citations: numbers, support }, at) => {
     const known = numbers.slice(0, MARKERS).map((number) => numbered.get(number));
-    return html`${at ? gap : nothing}<span class="text ${support}" part="sentence" data-support=${support}><bdi>${plain(text)}</bdi></span
-      >${tagView(thread.wording, support)}${known.map((cited) =>
-        cited ? thread.citing.marker(drawn, turn, String(at), cited, support) : nothing,
-      )}${numbers.length > MARKERS ? html`<span class="meta">+${numbers.length - MARKERS}</span>` : nothing}`;
+    return html`${at ? gap : nothing}<span class="text ${support}" part="sentence" data-support=${support}
+        ><bdi>${plain(text)}</bdi></span
+      >${known.map((cited) => (cited ? thread.citing.marker(drawn, turn, String(at), cited, support) : nothing))}${numbers.length > MARKERS
+        ? html`<span class="meta">+${numbers.length - MARKERS}</span>`
+        : nothing}${tagView(thread.wording, support)}`;
   })}</p>`;
 }
 
 function tagView(texts: Texts, support: Support): unknown {
   if (support === "supported") return nothing;
   const partial = support === "partial";
-  return html`<span class="tag" part="verdict">${icon(partial ? INFO : WARN)}${partial ? texts.partialTag : texts.unsupportedTag}</span>`;
+  return html`<span class="tag ${support}" part="verdict">${icon(partial ? INFO : WARN)}${partial ? texts.partialTag : texts.unsupportedTag}</span>`;
 }
 
 /** Why there is no answer, or no more of it, and what to do: what the service says of it, or else what we say. */

@@ -14,8 +14,8 @@ export const common = css`
   .warn, .warn li, .tag, .bar { border-color: var(--warn-line) }
   .bar, .tag, .warn { background: var(--warn-paper) }
   .bar, .tag, .warn .head, .warned, .verdict.partial { color: var(--warn) }
-  .meta, .note, .label, .wait, .done, .empty p, .card p, .provisional, .ask svg { color: var(--soft) }
-  .meta, .note, .label, .wait, .done, .card p, .when, .verdict, .more, .bar { font-size: 0.8667em; line-height: 1.5 }
+  .meta, .note, .label, .wait, .done, .empty p, .card p, .provisional, .declined, .ask svg { color: var(--soft) }
+  .meta, .note, .label, .wait, .done, .card p, .declined, .when, .verdict, .more, .bar { font-size: 0.8667em; line-height: 1.5 }
   .label, .head, .lead, .when, .title, legend { font-weight: 600 }
   .more, .open, .button, .sources a { font-weight: 500 }
   .text, blockquote { white-space: pre-wrap }
@@ -60,7 +60,7 @@ export const thread = css`
     margin-inline: 4px 2px; padding-inline: 8px; border-radius: 99px; font-size: 0.8em; line-height: 20px;
     white-space: nowrap;
   }
-  .unsupported + .tag, .verdict.unsupported, .error { color: var(--bad) }
+  .tag.unsupported, .verdict.unsupported, .error { color: var(--bad) }
   .cite { white-space: nowrap }
   .marker {
     display: inline-grid; place-items: center; min-width: 24px; height: 24px; margin-block: -4px;
