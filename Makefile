@@ -14,7 +14,7 @@ pip := $(bin)/python -m pip --disable-pip-version-check
 install := $(pip) install --quiet --constraint constraints.txt --build-constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow lint format docs constraints image clean
+.PHONY: help demo test test-slow lint format docs widget widget-screenshots constraints image clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,12 @@ format: $(VENV)/.developing ## put the code into ruff's form
 
 docs: $(VENV)/.installed ## write docs/settings.md anew from the settings
 	$(bin)/python docs/generate_settings.py
+
+widget: ## build the chat widget from service/widget/src with Node and npm, and run its tests in Node
+	cd service/widget && npm ci --no-progress && npm run build && npm test
+
+widget-screenshots: $(VENV)/.developing ## write pictures of the chat widget's states to build/widget
+	$(bin)/python -m benchmarks.widget_screenshots build/widget
 
 constraints: ## write constraints.txt anew from the newest versions that fit pyproject.toml
 	$(call need_python)
