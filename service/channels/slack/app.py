@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from ingest.language import language_of
@@ -15,6 +16,7 @@ from service.channels.slack.contracts import Ask, Groups, Showing
 from service.channels.slack.events import Deleted, Edited, Written, bot_of, plain, read
 from service.channels.slack.queue import Queue
 from service.channels.slack.threads import KeptThreads
+from service.errors import FootnoteError
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncApp
@@ -59,15 +61,21 @@ class Taking:
         """Somebody opened the assistant's pane, or, of an agent, which has no such threads, its messages."""
         if body["event"]["type"] == "app_home_opened":
             if body["event"].get("tab") == "messages" and await asyncio.to_thread(self._queue.once, body["event_id"]):
-                self._soon(self._showing.welcome(body["event"]["channel"], None, None))
+                self._soon(self._welcome(body["event"]["user"], body["event"]["channel"], None))
             await next_()
             return
         thread = body["event"]["assistant_thread"]
         channel, ts = thread["channel_id"], thread["thread_ts"]
         if await asyncio.to_thread(self._queue.once, body["event_id"]):
             await asyncio.to_thread(self._threads.begin, channel, ts, "assistant")
-            self._soon(self._showing.welcome(channel, ts, None))
+            self._soon(self._welcome(thread["user_id"], channel, ts))
         await next_()
+
+    async def _welcome(self, user: str, channel: str, thread: str | None) -> None:
+        """Suggest questions to whoever is answered: titles of articles are none of others' business."""
+        with suppress(FootnoteError):
+            await self._groups.asker(Ask("assistant", "", user, "", channel, thread=thread))
+            await self._showing.welcome(channel, thread, None)
 
     async def command(self, ack: Any, body: dict[str, Any]) -> None:
         """`/ask`: who asks alone sees the answer."""
