@@ -173,7 +173,7 @@ def long_answer(sentences: int, length: int, citations: int, quote: int, languag
     return answered(made, [cited(n, "q" * quote, f"T{n}") for n in range(1, citations + 1)], language=language)
 
 
-@settings(max_examples=50)
+@settings(deadline=None, max_examples=50)
 @given(
     st.integers(0, 60), st.integers(1, 2800), st.integers(0, 80), st.integers(0, 2000), st.sampled_from(["en", "zh"])
 )
@@ -222,6 +222,7 @@ def test_what_blocks_say_is_there_as_text() -> None:
     assert "“Leave is 20 weeks.”" in message.plain
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_what_a_sentence_says_is_what_was_answered(text: str) -> None:
     messages = RENDERING.messages(answered([sentence(text, 1)], [cited(1)]))

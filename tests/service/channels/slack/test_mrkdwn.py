@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -57,6 +57,7 @@ def words(text: str) -> str:
     return text.replace(UNSEEN, "")
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_markdown_reads_back_as_the_words_it_was_made_of(text: str) -> None:
     made = markdown(text)
@@ -68,6 +69,7 @@ def test_markdown_reads_back_as_the_words_it_was_made_of(text: str) -> None:
     assert _ALIVE.search(re.sub(r"\\(?=\W|_)", "", made)) is None
 
 
+@settings(deadline=None)
 @given(st.lists(TEXTS, min_size=2, max_size=4))
 def test_sentences_in_a_row_make_no_markup_together(texts: list[str]) -> None:
     for gap in ("", " "):
@@ -76,6 +78,7 @@ def test_sentences_in_a_row_make_no_markup_together(texts: list[str]) -> None:
         assert {kind for kind, _ in found} <= {"text", "text_special"}
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_mrkdwn_holds_nothing_that_slack_follows(text: str) -> None:
     made = mrkdwn(text)
@@ -118,6 +121,7 @@ def test_what_is_no_address_of_the_web_is_no_link(link: str) -> None:
     assert "".join(content for _, content in read(marker(2, link))) == "[2]"
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_nothing_in_an_address_ends_it_early(path: str) -> None:
     made = address(f"https://a.example/articles/{path}")
@@ -138,6 +142,7 @@ def test_pieces_are_cut_between_words_and_lose_none() -> None:
     assert pieces("short", 9) == ["short"]
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="ab 。，", max_size=200), st.integers(4, 50))
 def test_no_piece_is_longer_than_asked(text: str, most: int) -> None:
     made = pieces(line(text), most)
