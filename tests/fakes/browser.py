@@ -12,7 +12,7 @@ import pytest
 from playwright.async_api import Browser, ConsoleMessage, Locator, Page, async_playwright, expect
 
 CHROMIUM = Path("/usr/bin/chromium")
-_THERE = CHROMIUM.exists()
+THERE = CHROMIUM.exists()
 # Taken at import: tests run without any variable that begins so.
 REQUIRED = os.environ.get("FOOTNOTE_CHROMIUM") == "required"
 
@@ -26,7 +26,7 @@ addEventListener("securitypolicyviolation", (event) =>
 @asynccontextmanager
 async def chromium() -> AsyncIterator[Browser]:
     """A browser; without Chromium the test is skipped, or fails where it is required."""
-    if not _THERE:
+    if not THERE:
         missing = f"there is no {CHROMIUM}; on Debian: apt-get install chromium"
         pytest.fail(missing) if REQUIRED else pytest.skip(missing)
     async with async_playwright() as playwright:

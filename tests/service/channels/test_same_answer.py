@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import httpx
 import httpx2
@@ -19,6 +20,7 @@ import pytest
 from mcp.client.client import Client
 from mcp.client.streamable_http import streamable_http_client
 
+from tests.fakes.browser import REQUIRED, THERE, Chat, chromium
 from tests.fakes.openai_server import FakeOpenAI, Says, running
 from tests.fakes.running_app import serving, settings_over
 from tests.service.channels.conftest import ARTICLES, Served
@@ -32,6 +34,16 @@ QUESTIONS = {
     "公司停车场在哪里？": "declined",
 }
 _EVENT = re.compile(r"^event: (\w+)\ndata: (.+)$", re.MULTILINE)
+# What the widget says of an outcome, and how its sentences are read with the numbers of their markers.
+_LEADS = {"The articles do not answer this": "declined", "A part of the question is open": "partial"}
+_SENTENCES = """(said) => {
+  const sentences = [];
+  for (const one of said.children) {
+    if (one.matches("[part~=sentence]")) sentences.push([one.textContent.trim(), []]);
+    for (const marker of one.querySelectorAll("[part~=marker]")) sentences.at(-1)[1].push(Number(marker.textContent));
+  }
+  return sentences;
+}"""
 
 
 @dataclass(frozen=True)
@@ -116,6 +128,43 @@ async def over_mcp(served: Served, question: str) -> Heard:
     return heard(made.structured_content, made.content[0].text)
 
 
+async def over_the_widget(served: Served, question: str) -> Heard:
+    """What somebody reads on a page, opens at its markers and copies; a page of the service's own needs no origin."""
+    page = f'<!doctype html><html lang="en"><body><script src="{served.url}/widget.js" data-mode="inline"></script>'
+    async with chromium() as browser:
+        context = await browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+        await context.route("**/host", lambda route: route.fulfill(body=page, content_type="text/html"))
+        chat = Chat(await context.new_page())
+        await chat.page.goto(f"{served.url}/host")
+        answer = await chat.ask(question)
+        said, text = answer.locator("[part~=sentences]"), await answer.inner_text()
+        sentences = await said.evaluate(_SENTENCES) if await said.count() else []
+        quotes = {n: await opened(chat, n) for n in sorted({n for _, numbers in sentences for n in numbers})}
+        missing = answer.locator("section").filter(has_text="What is missing").locator("p")
+        nearest = [urlsplit(str(await a.get_attribute("href"))) for a in await chat.part("nearest").locator("a").all()]
+        await chat.part("copy").click()
+        return Heard(
+            next((outcome for says, outcome in _LEADS.items() if says in text), "answered"),
+            tuple((text, tuple(numbers)) for text, numbers in sentences),
+            quotes,
+            tuple(await missing.all_inner_texts()),
+            tuple(unquote(link.path.removeprefix("/articles/")) for link in nearest),
+            str(await chat.page.evaluate("navigator.clipboard.readText()")),
+        )
+
+
+async def opened(chat: Chat, number: int) -> tuple[str, int, int, int, str, str]:
+    """A citation as the popover at its marker shows it."""
+    marker = chat.answer.locator("[part~=sentences] [part~=marker]").filter(has_text=re.compile(rf"^{number}$")).first
+    await marker.click()
+    link = urlsplit(str(await chat.popover.locator("a").first.get_attribute("href")))
+    at = {name: int(values[0]) for name, values in parse_qs(link.query).items()}
+    quote, title = await chat.part("quote").inner_text(), await chat.popover.locator("p").first.inner_text()
+    await chat.page.keyboard.press("Escape")
+    article = unquote(link.path.removeprefix("/articles/"))
+    return article, at["version"], at["start"], at["end"], quote, title
+
+
 def assert_marked(text: str, annotations: list[dict[str, Any]], told: Mapping[str, Any]) -> None:
     """The annotations stand on the markers of the sentences, in their order, and name what those cite."""
     marks = [
@@ -132,6 +181,7 @@ CHANNELS: Mapping[str, Callable[[Served, str], Awaitable[Heard]]] = {
     "chat completions": over_chat_completions,
     "chunks of chat completions": over_a_stream_of_chunks,
     "mcp": over_mcp,
+    **({"widget": over_the_widget} if THERE or REQUIRED else {}),
 }
 
 
