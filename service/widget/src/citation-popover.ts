@@ -142,8 +142,8 @@ export class CitationPopover {
   }
 
   #listen(how: "addEventListener" | "removeEventListener"): void {
-    window[how]("resize", this.place);
-    window[how]("scroll", this.place, true);
+    window[how]("resize", this.#place);
+    window[how]("scroll", this.#place, true);
     document[how]("pointerdown", this.#elsewhere, true);
     document[how]("keydown", this.#escaped, true);
   }
@@ -159,8 +159,14 @@ export class CitationPopover {
     event.stopPropagation();
   };
 
+  /** Put it where it belongs once it is there; where its turn is gone, it is as well. */
+  drawn(): void {
+    if (this.open && !this.#element()) this.close();
+    this.#place();
+  }
+
   /** Below its marker, or above where there is more room, and inside of what is seen of the page. */
-  readonly place = (): void => {
+  readonly #place = (): void => {
     const popover = this.#element();
     const marker = popover?.parentElement?.querySelector(".marker");
     if (!popover || !marker) return;

@@ -32,10 +32,10 @@ export class Composer {
         @keydown=${this.#pressed}
       ></textarea>
       ${going
-        ? html`<button class="send" part="stop" type="button" aria-label=${texts.stop} title=${texts.stop} @click=${this.stop}>
+        ? html`<button class="send" part="stop" type="button" aria-label=${texts.stop} @click=${this.stop}>
             ${icon(STOP, "solid")}
           </button>`
-        : html`<button class="send" part="send" aria-label=${texts.send} title=${texts.send} ?disabled=${!this.#text.trim()}>
+        : html`<button class="send" part="send" aria-label=${texts.send} ?disabled=${!this.#text.trim()}>
             ${icon(ARROW)}
           </button>`}
     </form>`;

@@ -42,6 +42,8 @@ export class FootnoteChat extends DrawnElement implements Thread {
     (question) => void this.ask(question),
     () => this.chat.stop(),
   );
+  #said = "";
+  #focused: Element | null = null;
   #connectedTo = "";
   #source: GetToken | null = null;
   readonly #listed = new Map<number, number>();
@@ -85,9 +87,7 @@ export class FootnoteChat extends DrawnElement implements Thread {
   open(): void {
     if (this.visible) return;
     this.#show();
-    // A keyboard that slides over half of the panel is not what a tap asked for.
-    const taps = matchMedia("(pointer: coarse)").matches;
-    void this.redraw().then(() => (taps ? this.#one(".panel")?.focus() : this.composer.focus()));
+    void this.redraw().then(() => this.#focus());
     this.#tell("footnote-open");
   }
 
@@ -112,7 +112,7 @@ export class FootnoteChat extends DrawnElement implements Thread {
   newConversation(): void {
     this.read = [];
     this.chat.newConversation();
-    this.composer.focus();
+    this.#focus();
   }
 
   /** Copy an answer with its sources, and say so for a moment. */
@@ -158,23 +158,30 @@ export class FootnoteChat extends DrawnElement implements Thread {
       this.wording = textsFor(asked, changes);
     }
     this.#connect();
+    this.#focused = this.root.activeElement;
     return rootView(this);
   }
 
-  #said = "";
-
   protected override drawn(): void {
+    // What had the focus may be gone: a button that stops what is over, or a question that was taken.
+    if (this.#focused && !this.root.activeElement && this.visible) this.#focus();
     const { turns, problem } = this.chat.state;
     if (turns.length > this.#turns) this.toNewest(this.#turns ? "smooth" : "instant");
     this.#turns = turns.length;
     this.scrolled();
-    this.citing.place();
+    this.citing.drawn();
     clearInterval(this.#ticking);
     if (problem?.retryAt) this.#ticking = setInterval(() => void this.redraw(), 1000);
   }
 
   #one(selector: string): HTMLElement | null {
     return this.root.querySelector<HTMLElement>(selector);
+  }
+
+  #focus(): void {
+    // A keyboard that slides over half of the panel is not what a tap asked for.
+    if (matchMedia("(pointer: coarse)").matches) this.#one(".panel")?.focus();
+    else this.composer.focus();
   }
 
   #show(): void {

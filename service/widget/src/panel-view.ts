@@ -21,7 +21,6 @@ export function rootView(chat: FootnoteChat): TemplateResult {
           aria-haspopup="dialog"
           aria-expanded=${chat.opened}
           aria-label=${texts.launcher}
-          title=${texts.launcher}
           ?hidden=${chat.opened}
           @click=${() => chat.open()}
         >
@@ -123,7 +122,7 @@ function problemView({ chat, language }: FootnoteChat, { status, problem }: Chat
   const says = !problem ? nothing : waits || status !== "idle" ? texts[`problem_${problem.kind}`] : texts.restoreFailed;
   return html`<div class=${problem ? "bar" : nothing} part="status">
     <span><span role="status">${says}</span>${seconds > 0 ? html` ${filled(texts.retryWhen, { when: soon(language, seconds) })}` : nothing}</span>
-    ${waits ? html`<button @click=${() => chat.retry()}>${texts.retry}</button>` : nothing}
+    ${problem ? html`<button @click=${() => chat.retry()}>${texts.retry}</button>` : nothing}
   </div>`;
 }
 
@@ -137,7 +136,7 @@ function pressed(chat: FootnoteChat, event: KeyboardEvent): void {
   if (event.key !== "Tab") return;
   const all = [...chat.root.querySelectorAll<HTMLElement>(".panel :is(button:enabled, a[href], textarea, input, [tabindex='0'])")];
   const shown = all.filter((one) => one.getClientRects().length > 0);
-  const within = (chat.root).activeElement;
+  const within = chat.root.activeElement;
   const [first, last] = [shown[0], shown.at(-1)];
   if (event.shiftKey ? within === first || within?.matches(".panel") : within === last) {
     event.preventDefault();

@@ -114,7 +114,7 @@ export const frame = css`
     padding-block-end: max(12px, env(safe-area-inset-bottom));
   }
   .icon[part="newest"] {
-    position: absolute; inset-block-end: calc(100% + 8px); inset-inline: 0; margin-inline: auto; width: 36px;
+    position: absolute; inset-block-end: calc(100% + 8px); inset-inline: 0; margin-inline: auto; animation: rise 0.2s 0.4s backwards;
     border-radius: 50%; background: var(--raised);
     box-shadow: 0 0 0 1px var(--line), 0 4px 16px rgb(15 20 35 / 0.16);
   }
