@@ -265,12 +265,18 @@ class Reply:
         await self._posting.posted(ts)
 
     async def remove(self, ts: str) -> None:
-        """Take a message back."""
-        try:
-            await self._client.chat_delete(channel=self._ask.channel, ts=ts)
-        except Exception as error:
-            if code_of(error) not in _GONE:
-                raise
+        """Take a message back, one that is streaming, too."""
+        for again in (True, False):
+            try:
+                await self._client.chat_delete(channel=self._ask.channel, ts=ts)
+                break
+            except Exception as error:
+                code = code_of(error)
+                if code in _GONE:
+                    break
+                if code != "streaming_state_conflict" or not again:
+                    raise
+                await self._stop(ts)
         self._messages = [known for known in self._messages if known != ts]
         await self._posting.removed(ts)
 

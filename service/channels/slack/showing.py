@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING
 
+from ingest.article import PUBLIC
+from ingest.language import language_of
 from prompts import phrase
 from service.answer import Answer, AnswerEvent, Completed, Failed, Settled, Started
 from service.channels.slack import controls
@@ -113,14 +115,15 @@ class SlackShowing:
 
     async def welcome(self, channel: str, thread: str | None, language: str | None) -> None:
         """See `Showing.welcome`."""
-        spoken = spoken_in(language)
-        listed = await asyncio.to_thread(self._running.index.catalogue.listed, ("public",), _PROMPTS)
-        says = [phrase("slack_prompt", spoken, title=shortened(one.title, _TITLE)) for one in listed if line(one.title)]
+        listed = await asyncio.to_thread(self._running.index.catalogue.listed, (PUBLIC,), _PROMPTS)
+        titles = [shortened(one.title, _TITLE) for one in listed if line(one.title)]
+        spoken = [spoken_in(language or language_of(title)) for title in titles]
+        says = [phrase("slack_prompt", one, title=title) for one, title in zip(spoken, titles, strict=True)]
         if says:
             await self._client.assistant_threads_setSuggestedPrompts(
                 channel_id=channel,
                 thread_ts=thread,
-                title=phrase("slack_prompts", spoken),
+                title=phrase("slack_prompts", spoken[0]),
                 prompts=[{"title": said, "message": said} for said in says],
             )
 

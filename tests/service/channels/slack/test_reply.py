@@ -270,6 +270,18 @@ async def test_what_is_left_streaming_is_ended_before_it_is_changed(thread: Thre
     thread.whole()
 
 
+async def test_what_is_left_streaming_is_ended_before_it_is_deleted(thread: Thread, slack: FakeSlack) -> None:
+    left = await thread.client.chat_startStream(
+        channel="C1", thread_ts=thread.ask.thread, markdown_text="begun", recipient_user_id="U1", recipient_team_id=TEAM
+    )
+    thread.noted = Noted(messages=(str(left["ts"]),), now=[str(left["ts"])])
+    slack.faults["chat.delete"].append("streaming_state_conflict")
+    await thread.reply().remove(str(left["ts"]))
+    assert thread.calls == ["startStream", "delete", "stopStream", "delete"]
+    assert thread.messages == []
+    assert thread.noted.now == []
+
+
 async def test_a_message_that_somebody_deleted_is_said_anew(thread: Thread, slack: FakeSlack) -> None:
     thread.noted = Noted(messages=("1.000001",), now=["1.000001"])
     await thread.show(ONE)

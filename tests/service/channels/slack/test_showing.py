@@ -166,7 +166,8 @@ async def test_the_assistants_pane_suggests_what_public_articles_answer(stage: S
 async def test_an_agent_suggests_above_its_messages(stage: Stage, slack: FakeSlack) -> None:
     await stage.showing.welcome(slack.direct("U1"), None, None)
     assert "thread_ts" not in dict(slack.workspace.calls)["assistant.threads.setSuggestedPrompts"]
-    assert slack.workspace.prompts[slack.direct("U1"), ""]
+    prompts = [one["message"] for one in slack.workspace.prompts[slack.direct("U1"), ""]]
+    assert prompts == ["What does “Annual leave” say?", "《出差报销须知》讲了什么？", "What does “Memo 0” say?"]
 
 
 @pytest.mark.parametrize("kind", ["command", "shortcut"])
