@@ -44,6 +44,7 @@ from service.channels.http.hosts import KnownHosts
 from service.channels.http.resuming import AnswersInProgress
 from service.channels.mcp.endpoint import mcp_route
 from service.channels.openai_api import routes as chat_completions
+from service.channels.slack.erasing import ROOMS
 from service.channels.slack.http import slack_route
 from service.channels.slack.opening import open_bot
 from service.conversations.store import open_conversations
@@ -140,7 +141,7 @@ def _lifespan(
             slack = None
             try:
                 asked = Gateway(engine, settings.limits, telemetry)
-                running = Running(settings, index, asked, kept, readiness, jobs, known, telemetry, audit, budget)
+                running = Running(settings, index, asked, kept, readiness, jobs, known, telemetry, audit, budget, ROOMS)
                 in_progress = AnswersInProgress(settings.answer.resume_within)
                 stopping.last(in_progress.give_up)
                 answered = Idempotency(index.catalogue, settings.http.idempotency_hours)

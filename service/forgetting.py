@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ingest.errors import FootnoteError
+from ingest.index.database import Tables
 from ingest.index.mark import seen_to_change
 from service import idempotency
 from service.audit.log import AuditLog
-from service.channels.slack import erasing as slack
-from service.channels.slack.schema import TABLES as SLACK
 from service.conversations.erasing import Erased, erase, expire
 from service.conversations.store import Conversations
 from service.limits.budget import Budget
@@ -40,8 +41,18 @@ class Forgotten:
     wiped: bool
 
 
-def forget_person(conversations: Conversations, audit: AuditLog, spending: Budget | Spending, name: str) -> Forgotten:
-    """Delete what was kept of somebody in one transaction, then write the file anew. Blocking.
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What else is kept of people: its tables, and what deletes from them what is somebody's, over a connection."""
+
+    tables: Tables
+    erase: Callable[[Any, str], object]
+
+
+def forget_person(
+    conversations: Conversations, audit: AuditLog, spending: Budget | Spending, name: str, rooms: Sequence[Room] = ()
+) -> Forgotten:
+    """Delete what was kept of somebody in one transaction, also in other `rooms`, then write the file anew. Blocking.
 
     The audit log keeps what they changed, not when they came and from where; what they spent is nobody's from now on.
 
@@ -52,13 +63,14 @@ def forget_person(conversations: Conversations, audit: AuditLog, spending: Budge
         room.prepare()
     conversations.settle()
     audit.settle()
-    for tables in (idempotency.TABLES, SLACK):
+    for tables in (idempotency.TABLES, *(other.tables for other in rooms)):
         conversations.catalogue.hold(tables)
     days = spending.forget(name)
     with conversations.catalogue.erasing() as connection:
         requests = idempotency.erase(connection, name)
         erased = erase(connection, name)
-        slack.erase(connection, name)
+        for other in rooms:
+            other.erase(connection, name)
         uses = audit.erase_uses(connection, name)
         seen_to_change(connection)  # no process gives their answers again
     wiped = _wiped(conversations, rewrite=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ingest.index import Index
 from service.audit.log import AuditLog
 from service.conversations.store import Conversations
+from service.forgetting import Room
 from service.gateway import Gateway
 from service.identity import Authenticator
 from service.jobs import Jobs
@@ -18,7 +19,10 @@ from service.telemetry.telemetry import Telemetry
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """Built by the application's lifespan; lives as long as the service does."""
+    """Built by the application's lifespan; lives as long as the service does.
+
+    `rooms` are where else something is kept of people.
+    """
 
     settings: Settings
     index: Index
@@ -30,3 +34,4 @@ class Running:
     telemetry: Telemetry
     audit: AuditLog
     budget: Budget
+    rooms: tuple[Room, ...] = ()

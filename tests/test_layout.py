@@ -61,6 +61,7 @@ def test_imports_keep_every_rule() -> None:
         ("service/channels/http/broken.py", "import openai", "know model SDKs"),
         ("service/answering/broken.py", "import fastapi", "know the web framework"),
         ("ingest/broken.py", "from starlette.requests import Request", "know the web framework"),
+        ("service/channels/http/broken.py", "import slack_bolt", "knows Slack"),
         ("service/retrieval/broken.py", "import sqlalchemy", "know the database"),
         ("service/channels/broken.py", "from service.retrieval import search", "they never search"),
         ("service/channels/broken.py", "import service.channels.http", "never import each other"),
@@ -84,7 +85,17 @@ def test_the_packages_are_ours(package: str) -> None:
 
 def test_help_loads_nothing_heavy() -> None:
     """Loading all of it takes seconds."""
-    heavy = ("chromadb", "llama_index", "sqlalchemy", "pydantic", "fastapi", "openai", "numpy", "onnxruntime")
+    heavy = (
+        "chromadb",
+        "llama_index",
+        "sqlalchemy",
+        "pydantic",
+        "fastapi",
+        "openai",
+        "numpy",
+        "onnxruntime",
+        "slack_bolt",
+    )
     code = f"""{HELP}
 try:
     main()

@@ -76,6 +76,7 @@ def _person(settings: IngestSettings, name: str) -> Mapping[str, Any]:
 def _here(settings: IngestSettings, name: str) -> Mapping[str, Any]:
     from ingest.index import Catalogue
     from service.audit.log import AuditLog
+    from service.channels.slack.erasing import ROOMS
     from service.conversations.access import OWNER
     from service.conversations.store import Conversations
     from service.forgetting import forget_person
@@ -86,7 +87,7 @@ def _here(settings: IngestSettings, name: str) -> Mapping[str, Any]:
         closing(AuditLog(catalogue)) as audit,
         closing(Conversations(catalogue)) as conversations,
     ):
-        done = forget_person(conversations, audit, Spending(catalogue), name)
+        done = forget_person(conversations, audit, Spending(catalogue), name, ROOMS)
         audit.note(OWNER, "person.forgotten", name)
     return asdict(done)
 

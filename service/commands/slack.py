@@ -24,6 +24,7 @@ def slack(data: shared.Data = None) -> None:
 
         set_up(settings)
         _check(settings)
+        _nobody_else(settings)
         asyncio.run(_served(settings))
 
 
@@ -37,6 +38,23 @@ def _check(settings: Settings) -> None:
         raise FootnoteError(
             f"Slack cannot be listened to without {' and '.join(missing)}: docs/slack.md says where to find them."
         )
+
+
+def _nobody_else(settings: Settings) -> None:
+    """A service that owns the data folder answers in Slack itself."""
+    from ingest.index.owner import InUse
+    from service.errors import FootnoteError
+
+    try:
+        with shared.owned(settings, "footnote slack"):
+            return
+    except InUse as busy:
+        if busy.running is None:
+            raise
+        raise FootnoteError(
+            f"A service runs on this data folder at {busy.running.address}, and answers in Slack itself: set "
+            "FOOTNOTE_SLACK__BOT_TOKEN and FOOTNOTE_SLACK__APP_TOKEN where it is started, and start it anew."
+        ) from None
 
 
 async def _served(settings: Settings) -> None:

@@ -23,7 +23,7 @@ def forget(name: Name, running: Service, asker: Administering) -> Forgotten:
     Nothing of it is left in the catalogue's file, which is written anew: about a second for 100 MB. That it was deleted
     stays in the audit log. With the header `Idempotency-Key`, the same request again is answered with the same.
     """
-    forgotten = forget_person(running.conversations, running.audit, running.budget, name)
+    forgotten = forget_person(running.conversations, running.audit, running.budget, name, running.rooms)
     running.gateway.forget()
     running.audit.note(asker, "person.forgotten", name)
     return forgotten

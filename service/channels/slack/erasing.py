@@ -5,8 +5,9 @@ from __future__ import annotations
 from sqlalchemy import Connection, delete
 
 from service.channels.slack.ask_tables import asks, threads
-from service.channels.slack.schema import answered
+from service.channels.slack.schema import TABLES, answered
 from service.channels.slack.threads import alone
+from service.forgetting import Room
 
 
 def erase(connection: Connection, name: str) -> int:
@@ -17,3 +18,6 @@ def erase(connection: Connection, name: str) -> int:
     connection.execute(delete(answered).where(answered.c.asker == name))
     connection.execute(delete(threads).where(threads.c.thread == alone(user)))
     return connection.execute(delete(asks).where(asks.c.asker == user)).rowcount
+
+
+ROOMS = (Room(TABLES, erase),)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.running_app import settings_over
+from tests.fakes.running_app import serving, settings_over
 from tests.fakes.serving import FOOTNOTE, environment
 from tests.fakes.slack.people import MENTION
 from tests.fakes.slack.server import APP_TOKEN, BOT_TOKEN, fake_slack
@@ -57,3 +57,13 @@ def test_it_says_which_settings_it_needs(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "FOOTNOTE_SLACK__BOT_TOKEN and FOOTNOTE_SLACK__APP_TOKEN" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_beside_a_service_it_says_who_answers(tmp_path: Path) -> None:
+    settings = settings_over(tmp_path, ARTICLES)
+    with serving(settings) as url:
+        done = run(settings.data, FOOTNOTE_SLACK__BOT_TOKEN=BOT_TOKEN, FOOTNOTE_SLACK__APP_TOKEN=APP_TOKEN)
+    assert done.returncode == 1
+    assert "answers in Slack itself" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert url

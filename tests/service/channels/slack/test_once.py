@@ -12,7 +12,7 @@ import pytest
 from tests.fakes.slack.delivery import sign
 from tests.fakes.slack.people import MENTION
 from tests.fakes.slack.workspace import BOT_USER, TEAM
-from tests.service.channels.slack.conftest import Desk, Opened, shown
+from tests.service.channels.slack.conftest import Desk, Opened, eventually, shown
 
 LEAVE = "How long is parental leave?"
 
@@ -50,6 +50,21 @@ def test_a_mention_that_comes_as_two_events_is_answered_once(desk: Desk) -> None
     desk.answers(room, ts)
     desk.quiet()
     assert len(desk.slack.thread(room, ts)) == 1
+
+
+def test_an_edit_that_comes_again_after_a_later_one_changes_nothing(desk: Desk) -> None:
+    user = desk.person()
+    room = desk.room(user)
+    ts = desk.slack.says(user, room, f"{MENTION} What does soup cost?")
+    desk.answers(room, ts)
+    desk.slack.edits(room, ts, f"{MENTION} {LEAVE}")
+    eventually(lambda: "20 weeks" in shown(desk.slack.thread(room, ts)[0]))
+    desk.slack.edits(room, ts, f"{MENTION} How long is annual leave?")
+    eventually(lambda: "28 days" in shown(desk.slack.thread(room, ts)[0]))
+    earlier = [s.payload for s in desk.slack.delivery.sent if LEAVE in str(s.payload) and room in str(s.payload)]
+    desk.slack.sends_again(next(one for one in earlier if one["event"].get("subtype") == "message_changed"))
+    desk.quiet()
+    assert "28 days" in shown(desk.answers(room, ts)[0])
 
 
 def test_a_retry_of_what_was_taken_is_taken_and_does_nothing(desk: Desk) -> None:
