@@ -17,7 +17,9 @@ export const tokens = css`
   :host([hidden]) { display: none !important }
   .root {
     all: initial; display: contents; color-scheme: light dark; --accent: var(--footnote-accent, light-dark(#3355d1, #93acff));
-    --on-accent: var(--footnote-on-accent, oklch(from var(--accent) calc((0.57 - l) * 1000) 0 0));
+    /* White where the accent's luminance is low enough for 4.5 to 1, or else black. */
+    --on-accent: var(--footnote-on-accent, color(from var(--accent) xyz-d65 clamp(0, (0.179 - y) * 999, 0.9505)
+      clamp(0, (0.179 - y) * 999, 1) clamp(0, (0.179 - y) * 999, 1.089)));
     --link: light-dark(oklch(from var(--accent) min(l, 0.48) c h), oklch(from var(--accent) max(l, 0.78) c h));
     --tint: color-mix(in srgb, var(--accent) 12%, transparent);
     --paper: var(--footnote-background, light-dark(#fff, #15171c));
