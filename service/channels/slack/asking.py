@@ -93,6 +93,8 @@ class Answering:
                     task.add_done_callback(self._ended)
             except FootnoteError as error:
                 _log.warning("Questions from Slack wait: the queue cannot be read. %s", error)
+            except Exception:
+                _log.exception("questions from Slack wait")
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._woken.wait(), _EVERY)
 
@@ -111,6 +113,9 @@ class Answering:
                 held = await asyncio.to_thread(self._queue.hold, list(now.values()))
             except FootnoteError as error:
                 _log.warning("What is answered in Slack cannot be noted. %s", error)
+                continue
+            except Exception:
+                _log.exception("what is answered in Slack cannot be noted")
                 continue
             for task, taken in now.items():
                 if taken.number not in held and not task.done():
@@ -132,6 +137,8 @@ class Answering:
             _log.warning("A question from Slack waits. %s", error)
             with suppress(FootnoteError):
                 await asyncio.to_thread(self._queue.release, taken, _pause(taken))
+        except Exception:  # nobody says any more that it is being answered: it is taken up again
+            _log.exception("what became of a question from Slack cannot be noted")
 
     async def _ended_with(self, taken: Taken) -> tuple[End, Answer | None]:
         """How it ended, after whatever there is to say was said."""

@@ -48,7 +48,7 @@ class Queue:
 
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
-        self._me = f"{socket.gethostname()} {os.getpid()} {secrets.token_hex(6)}"
+        self._me = f"{_machine()} {os.getpid()} {secrets.token_hex(6)}"
 
     def add(self, key: str, ask: Ask, event_id: str | None = None) -> bool:
         """Keep a question; False where it was asked before, or its event came before."""
@@ -148,8 +148,9 @@ class Queue:
         return Taken(row.number, Ask(**row.ask), row.revision, row.tries, row.gone, tuple(row.messages), row.begun_at)
 
     def hold(self, taken: Sequence[Taken]) -> set[int]:
-        """Say that this process lives; the numbers of those that are still its to answer, as they were taken."""
+        """Say that they are being answered; the numbers of those that are still this process's, as they were taken."""
         mine = (asks.c.state == "answering") & (asks.c.process == self._me)
+        mine &= asks.c.number.in_([one.number for one in taken])
         with self._rows.writing() as connection:
             connection.execute(update(asks).where(mine).values(held_until=time.time() + HELD))
             held = connection.execute(select(asks.c.number, asks.c.revision).where(mine)).all()
@@ -237,22 +238,26 @@ class Queue:
         connection.execute(update(asks).where(asks.c.number == row.number).values(**anew))
 
     def _release_the_dead(self, connection: Connection, now: float) -> None:
-        held = connection.execute(
-            select(asks.c.process, asks.c.held_until).where(asks.c.state == "answering").distinct()
-        ).all()
-        dead = {row.process for row in held if row.held_until < now or self._is_dead(row.process)}
-        if dead:
-            connection.execute(
-                update(asks)
-                .where(asks.c.state == "answering", asks.c.process.in_(dead))
-                .values(state="waiting", process=None, not_before=now + _ARRIVED)
-            )
+        query = select(asks.c.number, asks.c.process, asks.c.held_until).where(asks.c.state == "answering")
+        held = connection.execute(query).all()
+        left = [row.number for row in held if row.held_until < now or self._is_dead(row.process)]
+        if left:
+            anew = {"state": "waiting", "process": None, "not_before": now + _ARRIVED}
+            connection.execute(update(asks).where(asks.c.number.in_(left)).values(**anew))
 
     def _is_dead(self, process: str) -> bool:
         machine, number, _ = process.rsplit(" ", 2)
-        if process == self._me or machine != socket.gethostname():
+        if process == self._me or machine != _machine():
             return False
         return int(number) == os.getpid() or not lives(int(number))
+
+
+def _machine() -> str:
+    """Where numbers of processes mean the same: containers may share a name, and not their numbers."""
+    try:
+        return f"{socket.gethostname()}:{os.stat('/proc/self/ns/pid').st_ino}"  # noqa: PTH116 - it is no file
+    except OSError:
+        return socket.gethostname()
 
 
 def _line(ask: Ask) -> str:
