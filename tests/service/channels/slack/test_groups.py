@@ -173,6 +173,9 @@ def test_where_it_is_allowed_other_companies_count_as_the_public(office: Office)
     door = office.door(channels={room: {"external": True}})
     assert door(ANA, room) == {"public"}
     assert office.door(channels={room: {"external": True, "groups": ["hr"]}})(ANA, room) == {"hr"}
+    office.slack.workspace.usergroups["S0BOARD"].add("U0ELSE")
+    with_dora = private(office, DORA, "U0ELSE", ext_shared=True)
+    assert office.door(channels={with_dora: {"external": True}})(DORA, with_dora) == {"public"}
     with pytest.raises(Forbidden, match="this workspace"):
         door("U0ELSE", room)
 
