@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -12,16 +14,27 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _PING = 5.0
+_EVERY = 60.0
+# Slack's word for what is wrong.
+_CODE = re.compile(r"'error': '([a-z_]+)'")
 
 
 class _Told(logging.Filter):
-    """One sentence in place of a traceback, in which the address of the connection could stand."""
+    """One sentence a minute in place of tracebacks, in which the address of the connection could stand."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._next = 0.0
 
     def filter(self, record: logging.LogRecord) -> bool:
         """See `logging.Filter`."""
-        record.exc_info, record.args = None, ()
-        record.msg = "Slack cannot be listened to at the moment; it is tried again and again."
-        return record.levelno >= logging.ERROR
+        if record.levelno < logging.ERROR or time.monotonic() < self._next:
+            return False
+        self._next = time.monotonic() + _EVERY
+        code = _CODE.search(record.getMessage())
+        record.msg = "Slack cannot be listened to at the moment%s; it is tried again and again."
+        record.args, record.exc_info = (f" (it says {code[1]})" if code else "",), None
+        return True
 
 
 class Connected:

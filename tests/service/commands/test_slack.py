@@ -67,3 +67,22 @@ def test_beside_a_service_it_says_who_answers(tmp_path: Path) -> None:
     assert "answers in Slack itself" in done.stderr
     assert "Traceback" not in done.stderr
     assert url
+
+
+@pytest.mark.slow
+def test_a_token_that_slack_does_not_know_is_told_in_a_sentence(tmp_path: Path) -> None:
+    settings = settings_over(tmp_path, ARTICLES)
+    with fake_slack() as slack:
+        told = {"BOT_TOKEN": BOT_TOKEN, "APP_TOKEN": "xapp-of-another-app", "API_URL": slack.api}
+        variables = environment(**{f"FOOTNOTE_SLACK__{name}": value for name, value in told.items()})
+        log = tmp_path / "slack.log"
+        with log.open("wb") as file:
+            command = [FOOTNOTE, "slack", "--data", str(settings.data)]
+            process = subprocess.Popen(command, env=variables, stderr=file, cwd=tmp_path)
+        try:
+            eventually(lambda: "not_allowed_token_type" in log.read_text("utf-8"), 30)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(20) == 0
+        assert "Traceback" not in log.read_text("utf-8")
+        assert "xapp-" not in log.read_text("utf-8")
