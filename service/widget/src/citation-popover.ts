@@ -173,6 +173,8 @@ export class CitationPopover {
     if (popover.isConnected && popover.matches(":not(:popover-open)")) popover.showPopover();
     const at = marker.getBoundingClientRect();
     const panel = this.host.root.querySelector(".panel")?.getBoundingClientRect();
+    // Scrolled away.
+    if (panel && (at.bottom < panel.top || at.top > panel.bottom)) return this.close();
     const { clientWidth: wide } = document.documentElement;
     const high = innerHeight;
     const { offsetWidth: width, offsetHeight: height } = popover;
