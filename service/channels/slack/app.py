@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ingest.language import language_of
 from prompts import phrase
 from service.channels.slack import shortcut
-from service.channels.slack.contracts import Ask, Groups, Showing
+from service.channels.slack.contracts import Ask, Groups, Kind, Showing
 from service.channels.slack.events import Deleted, Edited, Written, bot_of, plain, read
 from service.channels.slack.queue import Queue
 from service.channels.slack.threads import KeptThreads
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 COMMAND = "/ask"
+# What asks without naming the bot.
+UNASKED: tuple[Kind, ...] = ("thread", "channel")
 # Seconds after which naming the bot in what was said long ago asks nothing.
 _RECENT = 24 * 3600.0
 
@@ -107,11 +110,12 @@ class Taking:
 
     async def _written(self, told: Written, bot: str, body: dict[str, Any]) -> None:
         kind = await self._kind(told, bot, body["event"]["type"] == "app_mention")
-        if kind is None or told.user == bot:
+        text = plain(told.text, bot)
+        if kind is None or told.user == bot or (kind in UNASKED and not text):  # a picture without a word
             return
         ask = Ask(
-            kind,  # type: ignore[arg-type]
-            plain(told.text, bot),
+            kind,
+            text,
             told.user,
             told.team,
             told.channel,
@@ -121,7 +125,7 @@ class Taking:
         event_id = body["event_id"] if body["event"].get("subtype") != "message_changed" else None  # noted already
         await self.ask(ask, f"message:{told.channel}:{told.ts}", event_id)
 
-    async def _kind(self, told: Written, bot: str, mentioned: bool) -> str | None:
+    async def _kind(self, told: Written, bot: str, mentioned: bool) -> Kind | None:
         """How a message asks; None where it does not."""
         known = await asyncio.to_thread(self._threads.kind, told.channel, told.thread) if told.thread else None
         if told.direct:
@@ -200,6 +204,6 @@ def build_app(client: AsyncWebClient, signing_secret: str | None, taking: Taking
     app.event("assistant_thread_started", middleware=[opened])(done)
     app.event("app_home_opened", middleware=[opened])(done)
     app.event("assistant_thread_context_changed")(done)
-    app.command(COMMAND)(command)
+    app.command(re.compile("/.+"))(command)  # of whatever name the app gives it
     shortcut.register(app, client, taking.ask)
     return app

@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.language import language_of
 from prompts import phrase
+from service.channels.slack.blocks import Message
 from service.channels.slack.contracts import Ask
 from service.channels.slack.events import plain
+from service.channels.slack.pacing import code_of
+from service.channels.slack.whisper import whisper
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncApp
@@ -36,7 +39,13 @@ def register(app: AsyncApp, client: AsyncWebClient, ask: Callable[[Ask, str], Aw
             "thread": message.get("thread_ts") or message["ts"],
             "url": body.get("response_url"),
         }
-        await client.views_open(trigger_id=body["trigger_id"], view=form(text, where))
+        try:
+            await client.views_open(trigger_id=body["trigger_id"], view=form(text, where))
+        except Exception as error:
+            _log.warning("Slack does not show the form of a shortcut: %s", code_of(error) or type(error).__name__)
+            said = phrase("slack_form_not", language_of(text))
+            whole = Message(said, ({"type": "section", "text": _plainly(said)},))
+            await whisper(client, where["channel"], body["user"]["id"], whole, where["url"])
 
     async def send(ack: Any, body: dict[str, Any]) -> None:
         view = body["view"]

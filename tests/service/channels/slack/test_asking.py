@@ -190,6 +190,31 @@ def test_a_messages_shortcut_asks_in_a_form_and_answers_its_user_alone(desk: Des
     assert desk.slack.thread(room, ts) == []
 
 
+def test_a_form_that_slack_does_not_show_is_not_met_with_silence(desk: Desk) -> None:
+    user = desk.person()
+    room = desk.room(user)
+    ts = desk.slack.says(user, room, LEAVE)
+    desk.slack.faults["views.open"].append("internal_error")
+    assert desk.slack.shortcut(user, room, ts).status == 200
+    assert desk.whispers(user, "Slack did not show the form")
+
+
+def test_the_command_may_have_another_name(desk: Desk) -> None:
+    user = desk.person()
+    desk.slack.commands(user, desk.room(user), LEAVE, command="/footnote")
+    assert desk.whispers(user, SAYS)
+
+
+def test_a_picture_without_a_word_is_no_question_where_nobody_names_the_bot(desk: Desk) -> None:
+    user = desk.person()
+    room = desk.room(user)
+    ts = desk.slack.says(user, room, f"{MENTION} {LEAVE}")
+    desk.answers(room, ts)
+    desk.slack.says(user, room, "", thread=ts, subtype="file_share")
+    desk.quiet()
+    assert len(desk.slack.thread(room, ts)) == 1
+
+
 def test_every_way_is_acknowledged_long_before_slack_gives_up(desk: Desk) -> None:
     user = desk.person()
     room = desk.room(user)
