@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 from typing import Any, TypeVar
 
 from tests.fakes.slack.delivery import Delivery, Sent
@@ -258,11 +259,11 @@ class People:
 
     def thread(self, channel: str, ts: str) -> list[dict[str, Any]]:
         """What the bot said in a thread, in order."""
-        return self._now(lambda: [m for m in self._space.replies(channel, ts) if m.get("bot_id") == BOT_ID])
+        return self._now(lambda: deepcopy([m for m in self._space.replies(channel, ts) if m.get("bot_id") == BOT_ID]))
 
     def whispers(self, user: str) -> list[dict[str, Any]]:
         """What one person alone was shown."""
-        return self._now(lambda: [dict(m) for m in self._space.ephemeral if m["user"] == user])
+        return self._now(lambda: deepcopy([m for m in self._space.ephemeral if m["user"] == user]))
 
     def settle(self, seconds: float = 10) -> None:
         """Wait until nothing is being sent."""

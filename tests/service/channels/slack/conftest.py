@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -59,11 +60,16 @@ class Desk:
 
         def whole() -> list[dict[str, Any]]:
             said = self.slack.thread(channel, ts)
-            done = not any((channel, m["ts"]) in self.slack.workspace.streaming for m in said)
-            return said if done and len(said) >= count else []
+            return said if len(said) >= count and not self.under_way(channel) else []
 
         found: list[dict[str, Any]] = eventually(whole)
         return found
+
+    def under_way(self, channel: str) -> bool:
+        """Whether anything asked in a channel has no answer yet: what grows is no answer."""
+        with closing(sqlite3.connect(f"file:{self.settings.data}/catalogue.db?mode=ro", uri=True)) as file:
+            query = "SELECT count(*) FROM slack_asks WHERE channel = ? AND state IN ('waiting', 'answering')"
+            return bool(file.execute(query, (channel,)).fetchone()[0])
 
     def whispers(self, user: str, containing: str) -> list[dict[str, Any]]:
         """What one person alone was shown, once it has these words in it."""

@@ -31,7 +31,7 @@ def test_it_answers_when_it_is_sure(here: Desk) -> None:
 
 def test_it_leaves_no_trace_where_it_is_not_sure(here: Desk) -> None:
     ts = here.slack.says("U0ANA", "C0SURE", WIFI)
-    half = here.slack.says("U0ANA", "C0SURE", f"{LEAVE} And where is the parking garage?")
+    half = here.slack.says("U0ANA", "C0SURE", "How long is parental leave, and where is the parking garage?")
     here.quiet(1)
     assert here.slack.thread("C0SURE", ts) == here.slack.thread("C0SURE", half) == []
     assert here.slack.workspace.statuses == []
