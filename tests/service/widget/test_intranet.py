@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -16,23 +15,9 @@ from playwright.async_api import expect
 
 from ingest.index import Catalogue
 from service.identity.key_store import KeyStore
-from tests.fakes.serving import answers, free_port, serving, until
-from tests.service.widget.conftest import ROOT, SERVED, Visit
-
-
-@contextmanager
-def intranet(service: str, port: int, key: str) -> Iterator[str]:
-    """The example's own server in a process of its own."""
-    command = [sys.executable, ROOT / "examples/intranet/serve.py", "--service", service, "--port", str(port)]
-    process = subprocess.Popen(command, env={**os.environ, "INTRANET_API_KEY": key}, stdout=subprocess.DEVNULL)
-    url = f"http://127.0.0.1:{port}"
-    try:
-        until(lambda: process.poll() is not None or answers(f"{url}/intranet.css"))
-        assert process.poll() is None
-        yield url
-    finally:
-        process.terminate()
-        process.wait(10)
+from tests.fakes.intranet import SERVER, intranet
+from tests.fakes.serving import free_port, serving
+from tests.service.widget.conftest import SERVED, Visit
 
 
 @pytest.fixture(scope="session")
@@ -99,7 +84,7 @@ def test_its_key_is_in_nothing_that_it_serves(site: tuple[str, str]) -> None:
 
 def test_without_a_key_it_says_what_to_do() -> None:
     clean = {name: value for name, value in os.environ.items() if name != "INTRANET_API_KEY"}
-    command = [sys.executable, ROOT / "examples/intranet/serve.py"]
+    command = [sys.executable, SERVER]
     run = subprocess.run(command, env=clean, capture_output=True, text=True)
     assert run.returncode == 1
     assert "footnote keys create" in run.stderr
