@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import secrets
-import socket
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -16,7 +13,7 @@ from sqlalchemy.dialects.sqlite import insert
 from service.channels.slack.ask_tables import asks, seen
 from service.channels.slack.contracts import Ask, Superseded
 from service.channels.slack.kept import Rows, first
-from service.serving.processes import lives
+from service.channels.slack.process import is_dead, new_name
 
 End = Literal["answered", "failed", "silent", "gone"]
 # Seconds without a sign of life after which a process is taken for gone, though it may be on another machine.
@@ -48,7 +45,7 @@ class Queue:
 
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
-        self._me = f"{_machine()} {os.getpid()} {secrets.token_hex(6)}"
+        self._me = new_name()
 
     def add(self, key: str, ask: Ask, event_id: str | None = None) -> bool:
         """Keep a question; False where it was asked before, or its event came before."""
@@ -240,24 +237,10 @@ class Queue:
     def _release_the_dead(self, connection: Connection, now: float) -> None:
         query = select(asks.c.number, asks.c.process, asks.c.held_until).where(asks.c.state == "answering")
         held = connection.execute(query).all()
-        left = [row.number for row in held if row.held_until < now or self._is_dead(row.process)]
+        left = [row.number for row in held if row.held_until < now or is_dead(row.process, self._me)]
         if left:
             anew = {"state": "waiting", "process": None, "not_before": now + _ARRIVED}
             connection.execute(update(asks).where(asks.c.number.in_(left)).values(**anew))
-
-    def _is_dead(self, process: str) -> bool:
-        machine, number, _ = process.rsplit(" ", 2)
-        if process == self._me or machine != _machine():
-            return False
-        return int(number) == os.getpid() or not lives(int(number))
-
-
-def _machine() -> str:
-    """Where numbers of processes mean the same: containers may share a name, and not their numbers."""
-    try:
-        return f"{socket.gethostname()}:{os.stat('/proc/self/ns/pid').st_ino}"  # noqa: PTH116 - it is no file
-    except OSError:
-        return socket.gethostname()
 
 
 def _line(ask: Ask) -> str:

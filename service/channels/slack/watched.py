@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import secrets
-import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,9 +14,9 @@ from service.answer import Answer
 from service.channels.slack.ask_tables import asks
 from service.channels.slack.contracts import Ask
 from service.channels.slack.kept import Rows
+from service.channels.slack.process import is_dead, new_name
 from service.channels.slack.schema import answered, cited, notes
 from service.identity import Identity
-from service.serving.processes import lives
 
 # Time after which a process that posts a note is taken for gone, though it may be on another machine.
 _HELD = timedelta(minutes=5)
@@ -50,7 +47,7 @@ class Watched:
 
     def __init__(self, rows: Rows, days: float) -> None:
         self._rows, self._days = rows, days
-        self._me = f"{socket.gethostname()} {os.getpid()} {secrets.token_hex(6)}"
+        self._me = new_name()
 
     def watch(self, ask: Ask, asker: Identity, answer: Answer) -> None:
         """Watch what an answer in a thread cites, and nothing that the same message was answered before."""
@@ -103,7 +100,7 @@ class Watched:
         with self._rows.writing() as connection:
             query = select(notes, answered).join(answered, answered.c.number == notes.c.answer).order_by(notes.c.number)
             for row in connection.execute(query).mappings():
-                if row[notes.c.taken_by] is None or self._is_dead(row[notes.c.taken_by], row[notes.c.taken_at], now):
+                if self._is_free(row, now):
                     mine = {"taken_by": self._me, "taken_at": now.isoformat()}
                     connection.execute(update(notes).where(notes.c.number == row[notes.c.number]).values(**mine))
                     return _note(row)
@@ -150,12 +147,9 @@ class Watched:
     def _old(self) -> Any:
         return answered.c.at < (datetime.now(UTC) - timedelta(days=self._days)).isoformat()
 
-    def _is_dead(self, process: str, at: str, now: datetime) -> bool:
-        machine, number, _ = process.rsplit(" ", 2)
-        if datetime.fromisoformat(at) + _HELD < now:
-            return True
-        ours = machine == socket.gethostname()
-        return ours and process != self._me and (int(number) == os.getpid() or not lives(int(number)))
+    def _is_free(self, note: Mapping[Any, Any], now: datetime) -> bool:
+        taken_by, at = note[notes.c.taken_by], note[notes.c.taken_at]
+        return taken_by is None or datetime.fromisoformat(at) + _HELD < now or is_dead(taken_by, self._me)
 
 
 def _note(row: Mapping[Any, Any]) -> Note:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -23,6 +22,7 @@ from ingest.job import Job, sources_of
 from service.answer import Answer, Citation
 from service.channels.slack.contracts import Ask
 from service.channels.slack.kept import Rows
+from service.channels.slack.process import new_name
 from service.channels.slack.watched import Note, Watched
 from service.identity import Identity
 from service.identity.key_store import KeyStore
@@ -308,6 +308,7 @@ import sys, time
 from pathlib import Path
 from ingest.index import Catalogue
 from service.channels.slack.kept import Rows
+from service.channels.slack.process import new_name
 from service.channels.slack.watched import Watched
 note = Watched(Rows(Catalogue(Path(sys.argv[1]))), 30).take()
 print(note.message if note else "nothing", flush=True)
@@ -353,7 +354,7 @@ def test_after_a_crash_it_is_posted_only_where_it_was_not_there_yet(
     number = int(posted["metadata"]["event_payload"]["note"])
     if not arrived:
         del slack.workspace.channels[thread.room].messages[posted["ts"]]
-    dead = f"{socket.gethostname()} 999999999 gone"
+    dead = f"{new_name().split()[0]} 999999999 gone"
     values = (number, row, json.dumps(["The raven rule"]), "[]", dead, datetime.now(UTC).isoformat())
     write(settings, "INSERT INTO slack_notes VALUES (?, ?, ?, ?, ?, ?)", *values)
     with serving(settings):
