@@ -19,7 +19,9 @@ def test_a_test_that_is_named_exists(file: str, name: str) -> None:
     assert name in {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
 
 
-def test_every_threat_names_a_test() -> None:
-    rows = [row for row in PAGE.partition("## Threats")[2].partition("\n## ")[0].splitlines() if row.startswith("|")]
-    assert len(rows) > 30
+@pytest.mark.parametrize(("section", "least"), [("Threats", 30), ("Slack", 15)])
+def test_every_threat_names_a_test(section: str, least: int) -> None:
+    text = PAGE.partition(f"## {section}\n")[2].partition("\n## ")[0]
+    rows = [row for row in text.splitlines() if row.startswith("|")]
+    assert len(rows) > least
     assert [row for row in rows[2:] if "::test_" not in row] == []
