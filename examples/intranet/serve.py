@@ -25,6 +25,7 @@ from urllib.parse import parse_qs, urlsplit
 PAGES = Path(__file__).parent / "pages"
 # Who may sign in, and the groups of Footnote that each belongs to. Yours come from your directory.
 VISITORS = {"li.wei": ["public", "hr"], "guest": ["public"]}
+FIRST = next(iter(VISITORS))
 TYPES = {".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
 
 
@@ -85,7 +86,7 @@ class Handler(BaseHTTPRequestHandler):
             return
         body = page.read_text("utf-8")
         if page.suffix == ".html":
-            body = Template(body).substitute(service=self.server.service, visitor=self._visitor() or "nobody")
+            body = Template(body).substitute(service=self.server.service, visitor=self._visitor() or FIRST)
         self._send(HTTPStatus.OK, body.encode(), TYPES[page.suffix])
 
     def do_POST(self) -> None:
@@ -117,7 +118,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def _send(self, status: HTTPStatus, body: bytes, kind: str, visitor: str | None = None, **headers: str) -> None:
         if visitor is None and kind == TYPES[".html"] and self._visitor() is None:
-            visitor = next(iter(VISITORS))
+            visitor = FIRST
         self.send_response(status)
         if visitor is not None:
             session = secrets.token_urlsafe(32)
