@@ -14,7 +14,7 @@ from playwright.async_api import Browser, ConsoleMessage, Locator, Page, async_p
 CHROMIUM = Path("/usr/bin/chromium")
 THERE = CHROMIUM.exists()
 # Taken at import: tests run without any variable that begins so.
-REQUIRED = os.environ.get("FOOTNOTE_CHROMIUM") == "required"
+REQUIRED = os.environ.get("WIDGET_TESTS") == "required"
 
 _LISTEN = """
 window.violations = [];

@@ -69,6 +69,7 @@ async def test_focus_goes_round_in_the_open_panel_in_the_order_that_is_read(worl
     await chat.open()
     await chat.ask(QUESTION)
     await chat.input.fill("x")
+    await expect(chat.part("send")).to_be_enabled()
     seen = []
     for _ in range(60):
         await chat.page.keyboard.press("Tab")

@@ -10,6 +10,8 @@ from playwright.async_api import expect
 from tests.fakes.breaking_proxy import proxying
 from tests.service.widget.conftest import Visit, World
 
+pytestmark = pytest.mark.slow  # it waits for what takes its time
+
 QUESTION = "Which VPN client do I install?"
 
 

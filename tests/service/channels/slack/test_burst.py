@@ -19,6 +19,8 @@ from tests.fakes.slack.server import FakeSlack
 from tests.service.channels.conftest import ARTICLES
 from tests.service.channels.slack.conftest import Desk, Opened, eventually, shown, slack_settings
 
+pytestmark = pytest.mark.slow  # it waits for what takes its time
+
 ASKED = {
     "How long is parental leave?": "20 weeks",
     "How long is annual leave?": "28 days",

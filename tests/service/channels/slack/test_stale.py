@@ -32,6 +32,8 @@ from tests.fakes.slack.people import MENTION
 from tests.fakes.slack.server import FakeSlack, fake_slack
 from tests.service.channels.slack.conftest import Desk, eventually, shown, slack_settings
 
+pytestmark = pytest.mark.slow  # it waits for what takes its time
+
 THINGS = {
     "heron": "lease",
     "otter": "ticket",
