@@ -21,7 +21,7 @@ from service.settings import Settings
 from tests.fakes.browser import Chat, chromium
 from tests.fakes.openai_server import FakeOpenAI
 from tests.fakes.openai_server import running as talking
-from tests.fakes.serving import Serving, serving
+from tests.fakes.serving import Serving, answers, serving, until
 from tests.fakes.widget_host import HostSite, hosting
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -111,6 +111,7 @@ def _world(data: Path, site: HostSite, **settings: str) -> Iterator[World]:
     admin = keys.create("admin", ["ask", "admin"], ["public", "hr"])[1]
     catalogue.close()
     with serving(data, FOOTNOTE_WIDGET__ORIGINS=site.url, **SERVED, **settings) as service:
+        until(lambda: answers(f"{service.url}/readyz"))  # the first question waits for no model to load
         site.service = service.url
         yield World(service, site, data, admin)
 

@@ -41,6 +41,7 @@ async def test_an_answer_on_its_home_page_and_on_the_next(site: tuple[str, str],
     await chat.part("suggestion").nth(1).click()
     await expect(chat.answer).to_contain_text("Passway")
     await chat.page.goto(f"{url}/zh.html")
+    await expect(chat.part("actions")).to_have_count(1)
     answer = await chat.ask("直播订单的退货率是多少？")
     await expect(answer).to_contain_text("31.4%")
     await expect(chat.part("turn")).to_have_count(2)

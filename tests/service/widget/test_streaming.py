@@ -8,6 +8,7 @@ from playwright.async_api import expect
 
 from tests.fakes.breaking_proxy import proxying
 from tests.fakes.openai_server import FakeOpenAI, Says, Stalls
+from tests.fakes.serving import until
 from tests.service.widget.conftest import Visit, World
 
 QUESTION = "Who approves an expense claim of CNY 8,000?"
@@ -63,6 +64,7 @@ async def test_stopping_stops_the_model_and_keeps_what_was_checked(
     written: World, model: FakeOpenAI, visit: Visit
 ) -> None:
     model.will(Stalls([FIRST, " [1]. ", SECOND]))
+    await asyncio.to_thread(until, lambda: model.open == 0)  # what tests before have stopped
     model.hung_up.clear()
     chat = await visit(written.site.page())
     await chat.open()
