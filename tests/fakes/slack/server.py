@@ -24,7 +24,7 @@ BOT_TOKEN, APP_TOKEN = "xoxb-of-the-bot-1", "xapp-of-the-app-1"
 _SCOPE_OF = {"channel": "channels", "group": "groups", "im": "im", "mpim": "mpim"}
 
 # Seconds until a method may be called again, and in which a call may have crossed the refusal.
-_WAIT, _ON_ITS_WAY = 1.0, 0.3
+_WAIT, _ON_ITS_WAY = 1.0, 0.02
 
 
 class FakeSlack(People):

@@ -50,6 +50,7 @@ def test_what_was_just_added_stands_first_before_anything_has_embedded_it(index:
     assert len(found.hits) > 5
 
 
+@pytest.mark.slow
 def test_an_article_that_is_replaced_while_it_is_searched_for_is_found_in_one_of_its_versions(index: Index) -> None:
     put(index.catalogue, NEW, embedded=True)
     searching, over = Retriever(index), threading.Event()

@@ -73,6 +73,7 @@ async def test_a_stream_has_a_beginning_and_an_end(strict: FakeSlack, client: As
     assert [m["text"] for m in strict.thread("C1", ts)] == ["ac"]
 
 
+@pytest.mark.slow
 async def test_who_does_not_wait_as_long_as_slack_says_is_named(strict: FakeSlack) -> None:
     strict.limits["chat.postMessage"] = 1
     async with httpx.AsyncClient(trust_env=False) as raw:
