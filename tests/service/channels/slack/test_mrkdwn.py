@@ -78,6 +78,7 @@ def test_sentences_in_a_row_make_no_markup_together(texts: list[str]) -> None:
         assert {kind for kind, _ in found} <= {"text", "text_special"}
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(TEXTS)
 def test_mrkdwn_holds_nothing_that_slack_follows(text: str) -> None:
