@@ -10,6 +10,8 @@ import pytest
 from tests.fakes.embedding_endpoint import serving
 from tests.fakes.killing import Histories, History
 
+# Making its histories takes longer than playing them: one process does, where several share the tests.
+pytestmark = pytest.mark.xdist_group("killed")
 PHASES = ("add", "change", "remove", "remove by id", "rebuild", "rollback")
 
 

@@ -16,7 +16,7 @@ from prompts import seen
 UNSEEN = "\u200b"
 LONGEST_URL = 3000
 _TOKENS = re.compile(
-    r"(?<=:)(?=//)"  # an address
+    r"(?<=[:\w])(?=//)"  # an address, or one without its scheme
     r"|(?<=\bwww\.)(?=\S)"
     r"|(?<=[@#])(?=\w)"  # @channel, #general, and addresses of mail
     r"|(?<=:)(?=[\w+'-]+:)",  # :100: is an emoji, in 1:100:5 too

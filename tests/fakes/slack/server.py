@@ -24,7 +24,7 @@ BOT_TOKEN, APP_TOKEN = "xoxb-of-the-bot-1", "xapp-of-the-app-1"
 _SCOPE_OF = {"channel": "channels", "group": "groups", "im": "im", "mpim": "mpim"}
 
 # Seconds until a method may be called again, and in which a call may have crossed the refusal.
-_WAIT, _ON_ITS_WAY = 1.0, 0.02
+WAIT, ON_ITS_WAY = 1.0, 0.3
 
 
 class FakeSlack(People):
@@ -137,7 +137,7 @@ class FakeSlack(People):
         key, now = (method, channel), time.monotonic()
         if now < (again_at := self._again_at.get(key, 0)):
             # What was on its way when the refusal was sent could not know of it.
-            if now < again_at - _WAIT + _ON_ITS_WAY:
+            if now < again_at - WAIT + ON_ITS_WAY:
                 return 1
             self.workspace.broke(f"{method}: called again before Retry-After had passed")
             return 1
@@ -145,7 +145,7 @@ class FakeSlack(People):
         while recent and now - recent[0] > 1:
             recent.popleft()
         if len(recent) >= most:
-            self._again_at[key] = now + _WAIT
+            self._again_at[key] = now + WAIT
             return 1
         recent.append(now)
         return None

@@ -50,7 +50,6 @@ def test_what_was_just_added_stands_first_before_anything_has_embedded_it(index:
     assert len(found.hits) > 5
 
 
-@pytest.mark.slow
 def test_an_article_that_is_replaced_while_it_is_searched_for_is_found_in_one_of_its_versions(index: Index) -> None:
     put(index.catalogue, NEW, embedded=True)
     searching, over = Retriever(index), threading.Event()
@@ -65,9 +64,10 @@ def test_an_article_that_is_replaced_while_it_is_searched_for_is_found_in_one_of
     replacing = threading.Thread(target=replace)
     replacing.start()
     try:
-        first = [searching.search(ASKED, ["public"], 50).hits[0].article.id for _ in range(15)]
+        first = []
+        while len(first) < 15 or versions < 15:
+            first.append(searching.search(ASKED, ["public"], 50).hits[0].article.id)
     finally:
         over.set()
         replacing.join()
-    assert first == ["sauna"] * 15
-    assert versions > 15
+    assert set(first) == {"sauna"}

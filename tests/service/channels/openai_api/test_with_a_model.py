@@ -101,7 +101,7 @@ def test_what_takes_the_place_of_a_broken_answer_is_announced(url: str, model: F
 
 @pytest.mark.parametrize("stream", [True, False])
 def test_a_client_that_leaves_stops_the_model(url: str, model: FakeOpenAI, stream: bool) -> None:
-    model.will(Stalls([FIRST, " and"]))
+    model.will(Stalls([FIRST, " And so on and on"]))
     model.hung_up.clear()
     asked = len(model.requests)
     connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
