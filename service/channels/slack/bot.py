@@ -10,11 +10,12 @@ from service.channels.slack.app import Taking, build_app
 from service.channels.slack.asking import Answering
 from service.channels.slack.buttons import register as register_buttons
 from service.channels.slack.changes import register as register_changes
+from service.channels.slack.client import build_client
 from service.channels.slack.contracts import Ask, Buttons
+from service.channels.slack.faults import hopeless
 from service.channels.slack.groups import build_groups
 from service.channels.slack.kept import Rows
 from service.channels.slack.queue import Queue
-from service.channels.slack.rates import build_client, hopeless
 from service.channels.slack.showing import build_showing
 from service.channels.slack.socket import Connected
 from service.channels.slack.stale import Stale

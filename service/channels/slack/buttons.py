@@ -14,12 +14,12 @@ from service.answer import Answer, Question
 from service.channels.slack import controls
 from service.channels.slack.blocks import Rendering, message_of
 from service.channels.slack.contracts import Ask, Buttons, Kind
+from service.channels.slack.ephemeral import say_to_one
+from service.channels.slack.faults import code_of
+from service.channels.slack.interactions import Pressed, explained_of, pressed_of
 from service.channels.slack.mrkdwn import line
-from service.channels.slack.pacing import code_of
-from service.channels.slack.pressed import Pressed, explained_of, pressed_of
 from service.channels.slack.rich import Block, rich, section, text
 from service.channels.slack.texts import language_for
-from service.channels.slack.whisper import whisper
 from service.conversations.feedback import Opinion, Reason, give
 from service.errors import FootnoteError, Forbidden, NotFound, QuestionRejected, TooManyRequests
 from service.identity import Identity
@@ -50,7 +50,7 @@ class Pressing:
         if theirs and await asyncio.to_thread(self._asks.again, number):
             self._wake()
             return
-        await self._whisper(pressed, phrase("slack_again_not", language_for(ask) if ask is not None else "en"))
+        await self._say_to_one(pressed, phrase("slack_again_not", language_for(ask) if ask is not None else "en"))
 
     async def judge(self, pressed: Pressed) -> None:
         """Keep what somebody thinks of an answer, and ask what is wrong with a bad one."""
@@ -78,13 +78,13 @@ class Pressing:
         answer_id, language = _parts(pressed.value, 2)
         key = (answer_id, pressed.channel)
         if key in self._shared:
-            await self._whisper(pressed, phrase("slack_shared_once", language))
+            await self._say_to_one(pressed, phrase("slack_shared_once", language))
             return
         self._shared.add(key)
         refused = await self._share(pressed, answer_id, language)
         if refused is not None:
             self._shared.discard(key)
-            await self._whisper(pressed, refused)
+            await self._say_to_one(pressed, refused)
 
     async def _share(self, pressed: Pressed, answer_id: str, language: str) -> str | None:
         """Why it is not shared; None where it is."""
@@ -153,16 +153,16 @@ class Pressing:
             request_id = f"slack:{pressed.message or pressed.channel}"
             await asyncio.to_thread(give, self._running.conversations, answer_id, who, request_id, opinion)
         except Forbidden as error:
-            await self._whisper(pressed, str(error))
+            await self._say_to_one(pressed, str(error))
         except NotFound:
-            await self._whisper(pressed, phrase("slack_judged_gone", language))
+            await self._say_to_one(pressed, phrase("slack_judged_gone", language))
         except FootnoteError as error:
             _log.warning("Feedback from Slack is not kept. %s", error)
-            await self._whisper(pressed, phrase("slack_judged_not", language))
+            await self._say_to_one(pressed, phrase("slack_judged_not", language))
 
-    async def _whisper(self, pressed: Pressed, sentence: str) -> None:
+    async def _say_to_one(self, pressed: Pressed, sentence: str) -> None:
         said = message_of([*self._rendering.said(sentence)])
-        await whisper(self._client, pressed.channel, pressed.user, said, pressed.response_url)
+        await say_to_one(self._client, pressed.channel, pressed.user, said, pressed.response_url)
 
 
 def register(app: AsyncApp, buttons: Buttons) -> None:

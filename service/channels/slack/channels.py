@@ -11,7 +11,7 @@ from ingest.article import PUBLIC
 from prompts import phrase
 from service.channels.slack.contracts import Rules
 from service.channels.slack.directory import Directory
-from service.channels.slack.pacing import code_of
+from service.channels.slack.faults import code_of
 from service.channels.slack.workspace import Person, Place, Workspace
 from service.errors import Forbidden
 from service.settings.slack import ChannelSettings, SlackSettings

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, delete
 
-from service.channels.slack.ask_tables import asks, threads
-from service.channels.slack.schema import TABLES, answered
+from service.channels.slack.schema import TABLES, answered, asks, threads
 from service.channels.slack.threads import alone
 from service.forgetting import Room
 

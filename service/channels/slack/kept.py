@@ -11,8 +11,7 @@ from sqlalchemy import Connection, delete
 from sqlalchemy.dialects.sqlite import insert
 
 from ingest.index import Catalogue
-from service.channels.slack.ask_tables import seen
-from service.channels.slack.schema import TABLES
+from service.channels.slack.schema import TABLES, seen
 
 # Slack sends an event again for half an hour at most.
 _REMEMBERED = 7 * 24 * 3600.0

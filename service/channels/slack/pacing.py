@@ -1,7 +1,7 @@
 """How often Slack may be called: what can wait or be left out is, before Slack has to say so.
 
 Its limits hold for an app in a workspace: 20 and more a minute for chat.startStream and chat.stopStream, 50 for
-chat.update, 100 for chat.appendStream (docs.slack.dev/apis/web-api/rate-limits). `paced.py` waits where it says so.
+chat.update, 100 for chat.appendStream (docs.slack.dev/apis/web-api/rate-limits). `client.py` waits where it says so.
 """
 
 from __future__ import annotations
@@ -10,21 +10,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-_LIMITED = "ratelimited"
 # Seconds for which a channel that refused a stream is not asked again, and for which a method is not called.
 _REFUSED, _HELD = 600.0, 60.0
-
-
-def code_of(error: BaseException) -> str | None:
-    """Slack's word for what is wrong, as `channel_not_found`; None where Slack has not said anything."""
-    response = getattr(error, "response", None)
-    if getattr(response, "status_code", None) == 429:
-        return _LIMITED
-    try:
-        code = response["error"]  # type: ignore[index]
-    except (AttributeError, KeyError, TypeError, ValueError):  # a body that is not JSON is a text there
-        return None
-    return str(code) if code else None
 
 
 @dataclass
@@ -73,8 +60,3 @@ class Paces:
     def streams(self, channel: str) -> bool:
         """Whether a stream is worth trying in a channel."""
         return self._refused.get(channel, 0.0) < time.monotonic()
-
-
-def limited(error: BaseException) -> bool:
-    """Whether Slack was called too often."""
-    return code_of(error) == _LIMITED

@@ -10,10 +10,10 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from service.channels.slack.ask_tables import asks, seen
 from service.channels.slack.contracts import Ask, Superseded
 from service.channels.slack.kept import Rows, first
 from service.channels.slack.process import is_dead, new_name
+from service.channels.slack.schema import asks, seen
 
 End = Literal["answered", "failed", "silent", "gone"]
 # Seconds without a sign of life after which a process is taken for gone, though it may be on another machine.

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from service.answer import Answer, Citation, Sentence, Settled
 from service.channels.slack.blocks import Message, Rendering, gap_of
 from service.channels.slack.contracts import Ask, Posting, Superseded
+from service.channels.slack.faults import code_of, limited
 from service.channels.slack.mrkdwn import markdown, mrkdwn, pieces
-from service.channels.slack.pacing import Paces, code_of, limited
+from service.channels.slack.pacing import Paces
 from service.channels.slack.rich import MOST_BLOCKS, MOST_BYTES, Block, weight_of
 
 if TYPE_CHECKING:

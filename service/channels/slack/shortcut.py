@@ -11,9 +11,9 @@ from ingest.language import language_of
 from prompts import phrase
 from service.channels.slack.blocks import Message
 from service.channels.slack.contracts import Ask
+from service.channels.slack.ephemeral import say_to_one
 from service.channels.slack.events import plain
-from service.channels.slack.pacing import code_of
-from service.channels.slack.whisper import whisper
+from service.channels.slack.faults import code_of
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncApp
@@ -45,7 +45,7 @@ def register(app: AsyncApp, client: AsyncWebClient, ask: Callable[[Ask, str], Aw
             _log.warning("Slack does not show the form of a shortcut: %s", code_of(error) or type(error).__name__)
             said = phrase("slack_form_not", language_of(text))
             whole = Message(said, ({"type": "section", "text": _plainly(said)},))
-            await whisper(client, where["channel"], body["user"]["id"], whole, where["url"])
+            await say_to_one(client, where["channel"], body["user"]["id"], whole, where["url"])
 
     async def send(ack: Any, body: dict[str, Any]) -> None:
         view = body["view"]

@@ -15,12 +15,13 @@ from service.answer import Answer, AnswerEvent, Completed, Failed, Settled, Star
 from service.channels.slack import controls
 from service.channels.slack.blocks import Message, Rendering, message_of
 from service.channels.slack.contracts import Ask, Posting, Showing, Superseded
+from service.channels.slack.ephemeral import say_to_one
+from service.channels.slack.faults import code_of
 from service.channels.slack.mrkdwn import line, shortened
-from service.channels.slack.pacing import Paces, code_of
+from service.channels.slack.pacing import Paces
 from service.channels.slack.reply import Reply
 from service.channels.slack.rich import Block
 from service.channels.slack.texts import language_for, spoken_in
-from service.channels.slack.whisper import whisper
 from service.connection import with_pings
 from service.conversations.courtesy import courtesy
 from service.running import Running
@@ -130,7 +131,7 @@ class SlackShowing:
     async def _wait(self, ask: Ask, language: str) -> None:
         if ask.ephemeral:
             asked = phrase("slack_asked", language, question=shortened(ask.text, _ASKED))
-            await self._whisper(ask, message_of([*self._rendering.said(asked)]))
+            await self._say_to_one(ask, message_of([*self._rendering.said(asked)]))
             return
         if ask.thread is None:
             return
@@ -163,7 +164,7 @@ class SlackShowing:
             last = messages[_MOST_WHISPERS - 1]
             messages[_MOST_WHISPERS - 1 :] = [message_of([*last.blocks, *more, *buttons])]
         for message in messages:
-            await self._whisper(ask, message)
+            await self._say_to_one(ask, message)
 
     async def _fail(self, ask: Ask, sentence: str, posting: Posting, reply: Reply | None, again: bool) -> None:
         await self._told(ask)
@@ -171,7 +172,7 @@ class SlackShowing:
         if reply is not None:
             await reply.fail(sentence, buttons)
         else:
-            await self._whisper(ask, message_of([*self._rendering.said(sentence), *buttons]))
+            await self._say_to_one(ask, message_of([*self._rendering.said(sentence), *buttons]))
 
     def _buttons(self, ask: Ask, answer: Answer) -> Sequence[Block]:
         """Those of what is an answer, and is kept."""
@@ -180,8 +181,8 @@ class SlackShowing:
         share = ask.ephemeral and answer.outcome != "declined" and ask.channel[:1] in ("C", "G")
         return controls.below(answer.id, answer.language, share)
 
-    async def _whisper(self, ask: Ask, message: Message) -> None:
-        await whisper(self._client, ask.channel, ask.user, message, ask.response_url)
+    async def _say_to_one(self, ask: Ask, message: Message) -> None:
+        await say_to_one(self._client, ask.channel, ask.user, message, ask.response_url)
 
     def _said(self, event: Failed, ask: Ask) -> str:
         """Why there is no answer; faults of the service in general words."""

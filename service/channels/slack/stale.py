@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from ingest.index import Catalogue
 from prompts import phrase
 from service.channels.slack.blocks import Rendering
+from service.channels.slack.faults import code_of
 from service.channels.slack.groups import SlackGroups
 from service.channels.slack.mrkdwn import line, mrkdwn
-from service.channels.slack.pacing import code_of
 from service.channels.slack.watched import Note, Watched
 from service.errors import FootnoteError, Forbidden
 

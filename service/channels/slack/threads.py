@@ -8,9 +8,9 @@ import time
 from sqlalchemy import select
 from sqlalchemy.dialects.sqlite import insert
 
-from service.channels.slack.ask_tables import threads
 from service.channels.slack.contracts import Ask
 from service.channels.slack.kept import Rows
+from service.channels.slack.schema import threads
 
 # What is asked outside of threads goes on with what was asked before it, for as long as it is the same talk.
 _SAME_TALK = 6 * 3600.0

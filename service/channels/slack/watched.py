@@ -11,11 +11,10 @@ from sqlalchemy import Connection, and_, delete, insert, or_, select, update
 
 from ingest.index.schema import articles, versions
 from service.answer import Answer
-from service.channels.slack.ask_tables import asks
 from service.channels.slack.contracts import Ask
 from service.channels.slack.kept import Rows
 from service.channels.slack.process import is_dead, new_name
-from service.channels.slack.schema import answered, cited, notes
+from service.channels.slack.schema import answered, asks, cited, notes
 from service.identity import Identity
 
 # Time after which a process that posts a note is taken for gone, though it may be on another machine.

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from service.channels.slack.pacing import code_of
+from service.channels.slack.faults import code_of
 from service.channels.slack.remembered import Remembered
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import httpx
 from sqlalchemy import select
 
 from ingest.index import Catalogue
-from service.channels.slack.ask_tables import asks, threads
+from service.channels.slack.schema import asks, threads
 from service.identity.key_store import KeyStore
 from tests.fakes.slack.people import MENTION
 from tests.service.channels.slack.conftest import Desk, Opened

@@ -11,10 +11,10 @@ import pytest
 from sqlalchemy import update
 
 from ingest.index import Catalogue
-from service.channels.slack.ask_tables import asks
 from service.channels.slack.contracts import Ask, Superseded
 from service.channels.slack.kept import Rows
 from service.channels.slack.queue import Queue
+from service.channels.slack.schema import asks
 
 
 @pytest.fixture

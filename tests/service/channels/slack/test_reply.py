@@ -12,8 +12,8 @@ from slack_sdk.errors import SlackApiError
 from service.answer import Sentence
 from service.channels.slack import controls
 from service.channels.slack.blocks import Rendering
+from service.channels.slack.client import PacedClient
 from service.channels.slack.contracts import Ask, Superseded
-from service.channels.slack.paced import PacedClient
 from service.channels.slack.pacing import Pace, Paces
 from service.channels.slack.reply import MOST_STREAMED, Reply
 from tests.fakes.slack.server import BOT_TOKEN, FakeSlack

@@ -12,8 +12,8 @@ import pytest
 
 from ingest.index import open_index
 from service.answer import Answer, AnswerEvent, Completed, Delta, Failed, Started
+from service.channels.slack.client import PacedClient
 from service.channels.slack.contracts import Ask
-from service.channels.slack.paced import PacedClient
 from service.channels.slack.showing import SlackShowing, build_showing
 from service.conversations.store import open_conversations
 from service.settings import Settings

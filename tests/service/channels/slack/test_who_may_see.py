@@ -24,8 +24,6 @@ from tests.fakes.slack.server import FakeSlack, fake_slack
 from tests.fakes.slack.workspace import OTHER_TEAM
 from tests.service.channels.slack.conftest import eventually, slack_settings
 
-pytestmark = pytest.mark.xdist_group("who may see")  # its workspace takes seconds to make
-
 BONUS = ("hr", "How high is the yearly bonus of a falconer?", "7,431 ducats")
 MERGER = ("board", "What does the merger cost?", "9,264 ducats")
 CHINESE = ("hr", "猎鹰师的年终奖金什么时候发放？", "薪酬秘册")

@@ -1,4 +1,4 @@
-"""Slack's client, waiting its turn: what Slack puts off waits for as long as Slack said."""
+"""Slack's client: waits where Slack says how long, and never sends twice what may have arrived."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from typing import Any
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from service.channels.slack.pacing import code_of
+from service.channels.slack.faults import code_of
+from service.settings.slack import SlackSettings
 
+# Seconds that one call may take.
+_SECONDS = 30
 # Seconds after which Slack's refusal is given back to whoever called, who can say so or try again much later.
 PATIENCE = 120.0
 # Seconds for which calls of what Slack has put off are sent one after the other.
@@ -77,6 +80,18 @@ class PacedClient(AsyncWebClient):
         named = sent.get("json") or sent.get("params") or sent.get("data")
         channel = named.get("channel", "") if api_method in _BY_CHANNEL and isinstance(named, Mapping) else ""
         return self._gates[api_method, str(channel)]
+
+
+def build_client(settings: SlackSettings) -> PacedClient:
+    """A client of the workspace, whose session is to be closed. Only from the event loop."""
+    from aiohttp import ClientConnectorError, ClientSession, ClientTimeout
+    from slack_sdk.http_retry.builtin_async_handlers import AsyncConnectionErrorRetryHandler
+
+    token = settings.bot_token.get_secret_value() if settings.bot_token else None
+    # A connection that was lost may have brought the message: only one that was never made is tried anew.
+    handlers = [AsyncConnectionErrorRetryHandler(max_retry_count=2, error_types=[ClientConnectorError])]
+    session = ClientSession(timeout=ClientTimeout(total=_SECONDS))
+    return PacedClient(token, base_url=settings.api_url, timeout=_SECONDS, retry_handlers=handlers, session=session)
 
 
 def _seconds(error: SlackApiError) -> float:

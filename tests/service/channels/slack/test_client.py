@@ -9,7 +9,7 @@ from collections import deque
 import pytest
 from slack_sdk.errors import SlackApiError
 
-from service.channels.slack.paced import PacedClient
+from service.channels.slack.client import PacedClient
 from tests.fakes.slack.server import BOT_TOKEN, FakeSlack, fake_slack
 
 

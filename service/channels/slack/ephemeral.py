@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
 
 
-async def whisper(client: AsyncWebClient, channel: str, user: str, message: Message, url: str | None = None) -> None:
+async def say_to_one(client: AsyncWebClient, channel: str, user: str, message: Message, url: str | None = None) -> None:
     """Say it at the address that Slack gave for it, which holds for half an hour, else as an ephemeral message.
 
     Raises:
