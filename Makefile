@@ -27,7 +27,7 @@ ifndef ASK_ONLY
 endif
 
 test: lint ## lint, then every test that is not slow
-	$(bin)/python -m pytest -q -n auto --dist loadgroup -m "not slow"
+	$(bin)/python -m pytest -q -n auto --dist loadfile -m "not slow"
 
 test-slow: $(VENV)/.developing ## the slow tests alone
 	$(bin)/python -m pytest -q -m slow

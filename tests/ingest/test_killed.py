@@ -10,8 +10,6 @@ import pytest
 from tests.fakes.embedding_endpoint import serving
 from tests.fakes.killing import Histories, History
 
-# Making its histories takes longer than playing them: one process does, where several share the tests.
-pytestmark = pytest.mark.xdist_group("killed")
 PHASES = ("add", "change", "remove", "remove by id", "rebuild", "rollback")
 
 
@@ -25,7 +23,7 @@ def failures(played: list[tuple[int, History]]) -> list[str]:
     return [f"{one.phase}, seed {seed}, by {one.how}: {wrong}" for seed, one in played for wrong in one.wrong]
 
 
-@pytest.mark.parametrize("name", PHASES)
+@pytest.mark.parametrize("name", [PHASES[0], *(pytest.param(name, marks=pytest.mark.slow) for name in PHASES[1:])])
 def test_a_killed_run_leaves_one_version_to_search_and_is_finished_by_the_next(histories: Histories, name: str) -> None:
     phase = next(p for p in histories.phases if p.name == name)
     played: list[tuple[int, History]] = []
