@@ -23,7 +23,8 @@ def failures(played: list[tuple[int, History]]) -> list[str]:
     return [f"{one.phase}, seed {seed}, by {one.how}: {wrong}" for seed, one in played for wrong in one.wrong]
 
 
-@pytest.mark.parametrize("name", [PHASES[0], *(pytest.param(name, marks=pytest.mark.slow) for name in PHASES[1:])])
+@pytest.mark.slow
+@pytest.mark.parametrize("name", PHASES)
 def test_a_killed_run_leaves_one_version_to_search_and_is_finished_by_the_next(histories: Histories, name: str) -> None:
     phase = next(p for p in histories.phases if p.name == name)
     played: list[tuple[int, History]] = []

@@ -92,6 +92,7 @@ def folder(tmp_path: Path) -> Folder:
     return Folder(tmp_path / "data")
 
 
+@pytest.mark.slow
 def test_what_is_ingested_beside_a_service_is_found_by_the_very_next_question(folder: Folder, tmp_path: Path) -> None:
     canteen = tmp_path / "canteen.txt"
     canteen.write_text("The canteen opens at noon and closes at three.")
@@ -201,6 +202,7 @@ def chroma_server(path: Path) -> Iterator[str]:
         process.wait(30)
 
 
+@pytest.mark.slow
 def test_two_services_and_an_ingest_share_a_chroma_server(tmp_path: Path) -> None:
     (tmp_path / "canteen.txt").write_text("The canteen opens at noon and closes at three.")
     with chroma_server(tmp_path / "chroma") as url:
@@ -223,6 +225,7 @@ def test_two_services_and_an_ingest_share_a_chroma_server(tmp_path: Path) -> Non
         assert folder.told("doctor", FOOTNOTE_EMBEDDING__DIMENSIONS="64")["findings"] == []
 
 
+@pytest.mark.slow
 def test_an_embedded_index_moves_to_a_chroma_server_without_embedding_again(tmp_path: Path) -> None:
     (tmp_path / "canteen.txt").write_text("The canteen opens at noon and closes at three.")
     folder = Folder(tmp_path / "data")
