@@ -68,7 +68,10 @@ function panelView(chat: FootnoteChat): TemplateResult {
     <div class="unseen" role="log" aria-live="polite" aria-label=${texts.answer}>${chat.read.map((one) => html`<p>${one}</p>`)}</div>
     <footer class="foot">
       ${chat.away
-        ? iconButton(texts.latest, icon(ARROW, "half"), "newest", () => chat.toNewest())
+        ? // Gone as soon as the end is in sight, which it must not be with the focus on it; by keyboard, End does the same.
+          html`<button class="icon" part="newest" tabindex="-1" aria-label=${texts.latest} title=${texts.latest} @click=${() => chat.toNewest()}>
+            ${icon(ARROW, "half")}
+          </button>`
         : nothing}
       ${problemView(chat, state, texts)}
       ${composer.view(texts, chat.getAttribute("placeholder") || texts.placeholder, phase === "asking" || phase === "streaming")}
