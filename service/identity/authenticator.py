@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from ingest.index import Catalogue
 from service.audit.log import AuditLog
-from service.errors import NotAllowed
+from service.errors import Forbidden, NotAllowed
 from service.identity import api_key, widget
 from service.identity.failures import Failures
 from service.identity.identity import EVERYTHING, Identity
@@ -55,10 +56,37 @@ class Authenticator:
                     "This service answers only who shows an API key or a token: send Authorization: Bearer …"
                 )
             shown = Identity()
-        shown = replace(shown, address=client)
-        if self._audit is not None:
-            self._audit.used(shown)
-        return shown
+        return self._known(shown, client)
+
+    async def reader(self, headers: Mapping[str, str], client: str | None, cookie: str | None) -> Identity:
+        """Who reads an article's page: where the request shows nobody, whoever the cookie of the tab is for.
+
+        Browsers send a cookie of themselves: one that is not good is passed over. Raises as `identify` does.
+        """
+        with suppress(NotAllowed):
+            if cookie and "authorization" not in headers and self._proxy.identify(headers, client) is None:
+                return self._known(await self._widget.reader(cookie), client)
+        return await self.identify(headers, client)
+
+    async def give_pass(self, headers: Mapping[str, str]) -> tuple[str, str]:
+        """(a pass that opens an article's page, when it ends) for whoever shows a widget token.
+
+        Raises:
+            Forbidden: they show something else.
+            NotAllowed: the token is not good.
+        """
+        scheme, _, token = headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token.strip().startswith(widget.PREFIX):
+            raise Forbidden("Passes are made with a widget token, and with nothing else.")
+        return await self._widget.give_pass(token.strip(), headers)
+
+    async def take_pass(self, given: str) -> str:
+        """What the cookie of a tab holds that came with a pass.
+
+        Raises:
+            NotAllowed: the pass is not good, or no longer.
+        """
+        return await self._widget.take_pass(given)
 
     async def widget_token(
         self, asker: Identity, origin: str, user: str | None, groups: Sequence[str] | None
@@ -75,6 +103,12 @@ class Authenticator:
         if self._oidc is not None:
             await self._oidc.issuer.close()
         await self._keys.close()
+
+    def _known(self, shown: Identity, client: str | None) -> Identity:
+        known = replace(shown, address=client)
+        if self._audit is not None:
+            self._audit.used(known)
+        return known
 
     async def _shown(self, headers: Mapping[str, str], client: str | None) -> Identity | None:
         """Whom the request shows; None where it shows nothing.

@@ -191,6 +191,9 @@ class WidgetSettings(Section):
         description="Origins of the pages that may ask from the browser, as `https://intranet.example`; `*` for all.",
     )
     token_seconds: int = Field(900, ge=30, le=86_400, description="Seconds until a widget token ends.")
+    reading_seconds: int = Field(
+        3600, ge=60, le=86_400, description="Seconds in which a tab that the widget opened reads articles."
+    )
 
     @model_validator(mode="after")
     def _whole(self) -> Self:

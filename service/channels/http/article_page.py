@@ -5,30 +5,47 @@ from __future__ import annotations
 from typing import Annotated
 from urllib.parse import quote as quoted
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
+from starlette.concurrency import run_in_threadpool
 
+from ingest.index import Catalogue
 from service.channels.http.blocks import blocks_of
-from service.channels.http.deps import Asker, Catalogue
+from service.channels.http.deps import Service, Shown
 from service.channels.http.page import direction, page
+from service.channels.http.reading import PARAMETER, let_in, reading
 from service.difference import difference
 from service.errors import NotFound
+from service.identity import Identity
 from service.opened import open_article
 
 router = APIRouter(tags=["pages"])
 
 
 @router.head("/articles/{article_id:path}", include_in_schema=False)
-@router.get("/articles/{article_id:path}", response_class=HTMLResponse)
-def article_page(
+@router.get("/articles/{article_id:path}", response_class=HTMLResponse, dependencies=[Shown])
+async def article_page(
     article_id: str,
-    catalogue: Catalogue,
-    asker: Asker,
+    request: Request,
+    running: Service,
     version: Annotated[str | None, Query(description="A version that an answer cites.")] = None,
     start: Annotated[str | None, Query(description="First character of the quote.")] = None,
     end: Annotated[str | None, Query(description="Character after its last.")] = None,
-) -> HTMLResponse:
+    given: Annotated[
+        str | None,
+        Query(alias=PARAMETER, description="Of `POST /v1/widget/passes`: opens the page in a tab that shows no token."),
+    ] = None,
+) -> Response:
     """Show an article, with the characters `start` to `end` marked; a link ends with `#quote` to go there."""
+    if given is not None:
+        return await let_in(request, running, given)
+    asker = await reading(request, running)
+    return await run_in_threadpool(_page, running.index.catalogue, asker, article_id, version, start, end)
+
+
+def _page(
+    catalogue: Catalogue, asker: Identity, article_id: str, version: str | None, start: str | None, end: str | None
+) -> HTMLResponse:
     try:
         if version is not None and _number(version) is None:
             raise NotFound("There is no such version.")

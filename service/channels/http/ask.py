@@ -23,7 +23,7 @@ from service.answer import (
 from service.channels.http.deps import Asker, Asking, Kept, RequestId
 from service.channels.http.events import EventStream
 from service.channels.http.filters import Filters
-from service.channels.http.idempotency import Once
+from service.channels.http.idempotency import Once, OnceDeleted
 from service.channels.http.resuming import GONE, AnswersInProgress, event_id, parsed
 from service.connection import while_connected
 from service.conversations.store import Conversations
@@ -119,6 +119,18 @@ async def follow(
 ) -> EventStream:
     """Follow an answer that is being written, from after the event `Last-Event-ID`; one that is done is sent whole."""
     return await _resumed(last_event_id or event_id(answer_id, 0), request, asker, kept, request_id, answer_id)
+
+
+@router.delete("/answers/{answer_id}/events", status_code=204, response_class=Response, dependencies=[OnceDeleted])
+async def stop(
+    answer_id: Annotated[str, Path(max_length=100, description="`id` of an answer.")], request: Request, asker: Asker
+) -> None:
+    """Stop an answer that is being written, and its model; who only leaves may come back for it within seconds."""
+    in_progress: AnswersInProgress = request.state.in_progress
+    found = in_progress.find(answer_id, asker)
+    if found is None:
+        raise NotFound("No answer of this id is in progress here: it is done, was stopped, or never was.")
+    found.stop()
 
 
 async def _resumed(

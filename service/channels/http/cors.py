@@ -12,7 +12,7 @@ _READ = ("X-Request-Id", "Retry-After", "Location", "Idempotent-Replayed")
 
 
 def allow_origins(app: FastAPI, settings: Settings) -> None:
-    """Answer preflights of the widget's pages. Cookies are never asked for: a token says who asks, and nothing else."""
+    """Answer preflights of the widget's pages. No cookie is asked for: a token says who asks."""
     if settings.widget.origins:
         app.add_middleware(
             CORSMiddleware,

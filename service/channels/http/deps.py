@@ -97,4 +97,6 @@ Asker = Annotated[Identity, Depends(_asker)]
 Ingesting = Annotated[Identity, Depends(_may_ingest)]
 Administering = Annotated[Identity, Depends(_may_administer)]
 Owning = Annotated[Running, Depends(_owning)]
+# For routes that find out themselves who asks.
+Shown = Security(_KEY)
 RequestId = Annotated[str, Depends(_request_id)]

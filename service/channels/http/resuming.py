@@ -78,6 +78,10 @@ class InProgress:
             if not self._followers and not self.task.done():
                 self._giving_up = asyncio.get_running_loop().call_later(self._patience, self.task.cancel)
 
+    def stop(self) -> None:
+        """End it: whoever asked does not want it any more."""
+        self.task.cancel()
+
     def give_up(self) -> None:
         """End it with the event that says that it is not whole."""
         if not self.task.done():

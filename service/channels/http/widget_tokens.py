@@ -1,10 +1,13 @@
-"""Tokens for the chat widget: a site's server fetches one for each of its visitors, so that its key stays with it."""
+"""Tokens for the chat widget: a site's server fetches one for each of its visitors, so that its key stays with it.
+
+And passes, for which the widget shows its token: a tab that it opens cannot show one.
+"""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
@@ -64,3 +67,19 @@ async def make_widget_token(request: WidgetTokenRequest, service: Service, asker
     return WidgetTokenMade(
         token=made.token, origin=made.origin, user=made.user, groups=list(made.groups), expires_at=made.expires_at
     )
+
+
+class WidgetPassMade(BaseModel):
+    """The pass, and when it ends."""
+
+    model_config = ConfigDict(serialize_by_alias=True)
+
+    given: str = Field(alias="pass", description="Append it to the address of an article's page, as `pass`.")
+    expires_at: str
+
+
+@router.post("/passes", status_code=201)
+async def make_widget_pass(request: Request, service: Service, _asker: Asker) -> WidgetPassMade:
+    """Make a pass that opens articles in a tab of the visitor, within a minute. Needs a widget token."""
+    given, ends = await service.authenticator.give_pass(request.headers)
+    return WidgetPassMade(**{"pass": given, "expires_at": ends})

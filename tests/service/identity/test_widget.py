@@ -136,7 +136,7 @@ async def test_a_token_ends(keys: KeyStore, opened: Any) -> None:
             ({"exp": int(time.time()) - 1}, "has ended"),
             ({"aud": "other"}, "not one that this service signed"),
             ({"groups": None}, "not one that this service signed"),
-            ({"key": ["x"]}, "another origin"),
+            ({"key": ["x"]}, "not one that this service signed"),
         ):
             with pytest.raises(NotAllowed, match=said):
                 await door("fnw_" + jwt.encode(claims | spoiled, secret, "HS256", header), origin=PAGE)
@@ -166,3 +166,63 @@ async def test_a_forged_token_is_refused(keys: KeyStore, opened: Any) -> None:
         ):
             with pytest.raises(NotAllowed):
                 await door(forged, origin=PAGE)
+
+
+async def test_a_pass_opens_a_tab_and_nothing_else(keys: KeyStore, opened: Any) -> None:
+    key, sent = keys.create("site", ["ask", "admin"], ["public", "hr"])
+    async with opened(**SET) as door:
+        token = await minted(door, sent, groups=["hr"])
+        shown = {"authorization": f"Bearer {token}", "origin": PAGE}
+        given, _ = await door.authenticator.give_pass(shown)
+        cookie = await door.authenticator.take_pass(given)
+        reader = await door.authenticator.reader({}, "192.0.2.7", cookie)
+        assert (reader.name, reader.groups, reader.scopes) == (f"widget:{key.id}:li.wei", ("hr",), {"ask"})
+        for wrong in (cookie, token, token[4:]):
+            with pytest.raises(NotAllowed):
+                await door.authenticator.take_pass(wrong)
+        for wrong in (given, token, token[4:], "x", ""):
+            with pytest.raises(NotAllowed, match="answers only who shows"):
+                await door.authenticator.reader({}, "192.0.2.7", wrong)
+        for bearer in (given, cookie, f"fnw_{given}", f"fnw_{cookie}"):
+            with pytest.raises(NotAllowed):
+                await door(bearer, origin=PAGE)
+
+
+async def test_passes_are_made_with_a_widget_token_from_its_origin_alone(keys: KeyStore, opened: Any) -> None:
+    _, sent = keys.create("site", ["ask", "admin"], ["public"])
+    async with opened(**SET) as door:
+        token = await minted(door, sent)
+        with pytest.raises(NotAllowed, match="another origin"):
+            await door.authenticator.give_pass({"authorization": f"Bearer {token}", "origin": "https://evil.example"})
+        for other in ({}, {"authorization": f"Bearer {sent}"}, {"authorization": f"Basic {token}"}):
+            with pytest.raises(Forbidden):
+                await door.authenticator.give_pass(other)
+
+
+async def test_a_pass_is_for_a_minute_and_dies_with_its_key_as_its_cookie_does(keys: KeyStore, opened: Any) -> None:
+    key, sent = keys.create("site", ["ask"], ["public"])
+    async with opened(**SET) as door:
+        shown = {"authorization": f"Bearer {await minted(door, sent)}", "origin": PAGE}
+        given, _ = await door.authenticator.give_pass(shown)
+        cookie = await door.authenticator.take_pass(given)
+        left = [jwt.decode(one, options={"verify_signature": False})["exp"] - time.time() for one in (given, cookie)]
+        assert 50 < left[0] <= 60
+        assert 3590 < left[1] <= 3600
+        keys.revoke(key.id)
+        await asyncio.sleep(0.6)
+        with pytest.raises(NotAllowed):
+            await door.authenticator.take_pass(given)
+        with pytest.raises(NotAllowed):
+            await door.authenticator.reader({}, None, cookie)
+
+
+async def test_who_shows_who_they_are_is_not_taken_for_the_tabs_reader(keys: KeyStore, opened: Any) -> None:
+    _, site = keys.create("site", ["ask"], ["public", "hr"])
+    own, sent = keys.create("own", ["ask"], ["public"])
+    async with opened(**SET) as door:
+        shown = {"authorization": f"Bearer {await minted(door, site)}", "origin": PAGE}
+        cookie = await door.authenticator.take_pass((await door.authenticator.give_pass(shown))[0])
+        asker = await door.authenticator.reader({"authorization": f"Bearer {sent}"}, None, cookie)
+        assert asker.name == f"key:{own.id}"
+        with pytest.raises(NotAllowed):
+            await door.authenticator.reader({"authorization": "Bearer fn_x"}, None, cookie)

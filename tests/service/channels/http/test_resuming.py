@@ -113,6 +113,21 @@ def test_an_answer_nobody_takes_up_again_stops_the_model(shelf: Shelf, model: Fa
         assert 0.2 < time.monotonic() - left < 10
 
 
+def test_an_answer_that_is_stopped_stops_the_model_at_once(shelf: Shelf, model: FakeOpenAI) -> None:
+    model.will(Stalls(["and so on. "]))
+    with serving(shelf, model, 60) as port:
+        answer_id = events_from(asked(port), most=3)[0][2]["answer_id"]
+
+        def stopped() -> int:
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+            connection.request("DELETE", f"/v1/answers/{answer_id}/events")
+            return connection.getresponse().status
+
+        assert stopped() == 204
+        assert model.hung_up.wait(10)
+        assert stopped() == 404
+
+
 def test_who_leaves_a_json_answer_stops_the_model_at_once(shelf: Shelf, model: FakeOpenAI) -> None:
     model.will(NeverEnds("", pause=0.05))
     with serving(shelf, model, 10) as port:
