@@ -170,9 +170,10 @@ async def first_paint(studio: Studio) -> None:
             took.append(
                 await chat.page.evaluate(
                     """async () => {
-                      await new Promise((done) => requestAnimationFrame(done));
+                      const painted = await new Promise((done) => new PerformanceObserver((all) => {
+                        for (const one of all.getEntriesByName("first-contentful-paint")) done(one.startTime);
+                      }).observe({ type: "paint", buffered: true }));
                       const script = performance.getEntriesByType("resource").find(({ name }) => name.endsWith(".js"));
-                      const painted = performance.getEntriesByName("first-contentful-paint")[0].startTime;
                       return [script.responseEnd, painted];
                     }"""
                 )
