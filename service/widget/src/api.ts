@@ -3,7 +3,7 @@ import { ServiceError, errorOf } from "./problem.js";
 import { Silence, serverSentEvents, within } from "./sse.js";
 import type { Tokens } from "./token.js";
 import type { Answer, AnswerEvent, Opinion } from "./types.js";
-import { answerOf, each, eventOf, fields, parsed } from "./types.js";
+import { answerOf, each, eventOf, fields, parsed, text } from "./types.js";
 
 /** Three times what the service is silent at most. */
 const PATIENCE = 45_000;
@@ -59,9 +59,28 @@ export class Api {
 
   /** Say what one thinks; the same `requestId` changes what was said under it. */
   async feedback(answerId: string, opinion: Opinion, requestId: string): Promise<void> {
-    const never = new AbortController().signal;
     const path = `v1/answers/${encodeURIComponent(answerId)}/feedback`;
-    await this.#request(path, { "X-Request-Id": requestId }, never, opinion);
+    await this.#request(path, { "X-Request-Id": requestId }, undefined, opinion);
+  }
+
+  /** Say that an answer is not wanted any more: its model stops at once, where it would wait for who only left. */
+  stop(answerId: string): void {
+    this.#request(`v1/answers/${encodeURIComponent(answerId)}/events`, {}, undefined, null).catch(() => undefined);
+  }
+
+  /** Whether a link opens an article of the service. */
+  opens(link: string): boolean {
+    return link.startsWith(`${this.#base}articles/`);
+  }
+
+  /** The address that opens an article in a tab, which shows no token; the page says who may read where there is none. */
+  async opening(link: string): Promise<string> {
+    const address = new URL(link);
+    try {
+      const made = await this.#request("v1/widget/passes", {}, undefined, {});
+      address.searchParams.set("pass", text(fields(parsed(await made.text()))["pass"]));
+    } catch {}
+    return address.href;
   }
 
   async *#events(
@@ -85,8 +104,8 @@ export class Api {
   async #request(
     path: string,
     headers: Record<string, string>,
-    signal: AbortSignal,
-    sent?: object,
+    signal = new AbortController().signal,
+    sent?: object | null,
   ): Promise<Response> {
     let token = await this.#tokens.get();
     for (let again = false; ; again = true) {
@@ -101,7 +120,7 @@ export class Api {
     path: string,
     headers: Record<string, string>,
     signal: AbortSignal,
-    sent?: object,
+    sent?: object | null,
   ): Promise<Response> {
     const halt = new AbortController();
     const stop = (): void => halt.abort();
@@ -113,7 +132,8 @@ export class Api {
         cache: "no-store",
         credentials: "omit",
         signal: halt.signal,
-        ...(sent && { method: "POST", body: JSON.stringify(sent) }),
+        ...(sent && { body: JSON.stringify(sent) }),
+        method: sent ? "POST" : sent === null ? "DELETE" : "GET",
       });
       return await within(sending, PATIENCE);
     } catch (error) {

@@ -57,6 +57,7 @@ export class Chat {
 
   readonly #tokens: Tokens;
   readonly #api: Api;
+  readonly #identified: boolean;
   readonly #suggestions: readonly string[];
   readonly #visit = random();
   readonly #bell = new EventTarget();
@@ -67,6 +68,7 @@ export class Chat {
 
   constructor({ service, name = "", getToken = null, suggestions = [] }: ChatOptions) {
     this.#tokens = new Tokens(getToken ?? (() => Promise.resolve(null)));
+    this.#identified = getToken !== null;
     this.#api = new Api(service, this.#tokens);
     this.store = new Store(service, name);
     this.#suggestions = suggestions;
@@ -102,6 +104,8 @@ export class Chat {
     if (!this.#halting) return;
     this.#halting.abort();
     this.#halting = null;
+    const { answerId } = this.state.turns.find(open) ?? {};
+    if (answerId) this.#api.stop(answerId);
     const turns = this.state.turns.map((turn) => (open(turn) ? { ...turn, phase: "stopped", provisional: "" } as const : turn));
     this.#set({ turns, problem: null });
     this.#leave(null);
@@ -147,6 +151,11 @@ export class Chat {
       rated(before);
       throw error;
     }
+  }
+
+  /** The address to open an article's link with; null where the link is as good, or leads elsewhere. */
+  opening(link: string): Promise<string> | null {
+    return this.#identified && this.#api.opens(link) ? this.#api.opening(link) : null;
   }
 
   async #run(turn: Turn, pending?: Pending): Promise<void> {

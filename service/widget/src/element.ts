@@ -149,6 +149,18 @@ export class FootnoteChat extends DrawnElement implements Thread {
     void this.redraw();
   };
 
+  readonly clicked = (event: MouseEvent): void => {
+    this.citing.clicked(event);
+    const link = (event.target as Element).closest("a");
+    const address = link && this.chat.opening(link.href);
+    // Opened at once, because browsers open no tab on their own for what comes later.
+    const tab = address && open();
+    if (!tab) return;
+    event.preventDefault();
+    tab.opener = null;
+    void address.then((to) => tab.location.replace(to));
+  };
+
   protected override draw(): unknown {
     const changes = parsed(this.getAttribute("texts") ?? "");
     const asked = this.lang || this.parentElement?.closest<HTMLElement>("[lang]")?.lang || navigator.language;

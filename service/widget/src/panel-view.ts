@@ -61,7 +61,7 @@ function panelView(chat: FootnoteChat): TemplateResult {
       @pointerout=${citing.out}
       @focusin=${citing.focused}
       @focusout=${citing.blurred}
-      @click=${citing.clicked}
+      @click=${chat.clicked}
     >
       ${state.turns.length ? turnsView(chat, state) : emptyView(chat, state)}
     </div>

@@ -77,9 +77,9 @@ def articles(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def world(articles: Path) -> Iterator[World]:
-    """Without a chat model: answers are quotes. Visitors are who their site says, with groups of its key."""
+    """Closed, without a chat model: answers are quotes. Visitors are who their site says, with groups of its key."""
     with hosting() as site:
-        yield from _world(articles, site)
+        yield from _world(articles, site, FOOTNOTE_AUTH__REQUIRED="true")
 
 
 @pytest.fixture(scope="session")
@@ -90,7 +90,7 @@ def model() -> Iterator[FakeOpenAI]:
 
 @pytest.fixture(scope="session")
 def written(articles: Path, model: FakeOpenAI) -> Iterator[World]:
-    """With a chat model that says what `model` is told."""
+    """Open to everyone on this machine, and with a chat model that says what `model` is told."""
     data = articles.parent / "written"
     shutil.copytree(articles, data, ignore=shutil.ignore_patterns("owner.lock"))
     chat = {

@@ -56,7 +56,7 @@ async def test_from_the_launcher_to_a_citation_and_back_by_keyboard_alone(world:
     await keyboard.press("Tab")
     async with chat.page.context.expect_page() as opening:
         await keyboard.press("Enter")
-    assert await (await opening.value).locator("mark").count() > 0
+    await expect((await opening.value).locator("mark").first).to_be_visible()
     await keyboard.press("Escape")
     await expect(chat.marker()).to_be_focused()
     await keyboard.press("Escape")

@@ -98,6 +98,7 @@ async def test_the_article_opens_with_exactly_the_quote_marked(world: World, vis
     async with chat.page.context.expect_page() as opening:
         await chat.popover.get_by_role("link", name=re.compile("Open in the article")).click()
     article = await opening.value
+    await expect(article.locator("mark").first).to_be_visible()
     marked = await article.locator("mark").all_inner_texts()
     assert "".join(marked) == cited["quote"]
     await expect(article.locator("mark").first).to_be_in_viewport()

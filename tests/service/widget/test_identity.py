@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from playwright.async_api import Request, expect
+from playwright.async_api import Locator, Page, Request, expect
 
 from ingest.index import Catalogue
 from service.identity.key_store import KeyStore
+from tests.fakes.browser import Chat
+from tests.fakes.openai_server import FakeOpenAI, Says
 from tests.fakes.widget_host import STRICT
 from tests.service.widget.conftest import Visit, World
 
@@ -62,14 +64,19 @@ async def test_a_token_is_renewed_before_it_ends(world: World, visit: Visit) -> 
     assert refused == []
 
 
+def rotate(world: World) -> None:
+    """Have the service sign with another secret."""
+    catalogue = Catalogue(world.data)
+    KeyStore(catalogue).rotate()
+    catalogue.close()
+
+
 async def test_a_token_that_is_refused_is_renewed_once_and_the_question_goes_on(world: World, visit: Visit) -> None:
     chat = await visit(world.site.page())
     await chat.open()
     await chat.ask(QUESTION)
     before = len(world.site.asked)
-    catalogue = Catalogue(world.data)
-    KeyStore(catalogue).rotate()
-    catalogue.close()
+    rotate(world)
     await chat.page.wait_for_timeout(1100)  # what it takes for a service to heed it
     await chat.ask("Who approves an expense claim of CNY 8,000?")
     assert len(world.site.asked) == before + 1
@@ -158,10 +165,70 @@ async def test_no_secret_that_lasts_is_anywhere_in_the_page(world: World, visit:
     assert ends - datetime.now(UTC) < timedelta(minutes=16)
 
 
-async def test_without_a_token_the_service_on_this_machine_answers_what_is_public(world: World, visit: Visit) -> None:
-    chat = await visit(world.site.page(token_url=None, heading="Ask", policy=STRICT))
-    before = len(world.site.asked)
+async def test_without_a_token_the_service_on_this_machine_answers_what_is_public(
+    written: World, model: FakeOpenAI, visit: Visit
+) -> None:
+    model.will(Says(["Open the Software Centre and choose Passway 2 [1]."]))
+    chat = await visit(written.site.page(token_url=None, heading="Ask", policy=STRICT))
+    before = len(written.site.asked)
     await chat.open()
     await expect(await chat.ask(QUESTION)).to_contain_text("Passway")
     await expect(await chat.ask(SECRET)).to_contain_text("The articles do not answer this")
-    assert len(world.site.asked) == before
+    assert len(written.site.asked) == before
+    article = await opened(chat, chat.part("source").first.locator("a"))
+    await expect(article.locator("mark").first).to_contain_text("Passway")
+
+
+async def opened(chat: Chat, link: Locator) -> Page:
+    """The tab that a link opens."""
+    async with chat.page.context.expect_page() as opening:
+        await link.click()
+    return await opening.value
+
+
+async def test_an_article_opens_in_a_tab_of_its_own_for_who_may_read_it_and_goes_on_to_be_read(
+    world: World, visit: Visit
+) -> None:
+    world.site.groups = ["public", "hr"]
+    chat = await visit(world.site.page())
+    await chat.open()
+    await chat.ask(SECRET)
+    link = chat.part("source").first.locator("a")
+    address = await link.get_attribute("href")
+    assert address is not None
+    assert (await chat.page.context.request.get(address)).status == 401
+    article = await opened(chat, link)
+    await expect(article.locator("mark")).to_contain_text("7000 ducats")
+    assert article.url == address
+    assert await article.evaluate("window.opener") is None
+    await article.reload()
+    await expect(article.locator("mark")).to_contain_text("7000 ducats")
+    await article.goto(address.replace("#quote", "&again=1"))
+    await expect(article.locator("mark")).to_contain_text("7000 ducats")
+
+
+async def test_an_article_opens_from_the_list_from_a_quote_and_from_those_that_are_nearest(
+    world: World, visit: Visit
+) -> None:
+    chat = await visit(world.site.page())
+    await chat.open()
+    await chat.ask("How much does Larkfield pay towards a desk chair at home?")
+    nearest = chat.answer.locator("[part~=nearest] a").first
+    title = await nearest.inner_text()
+    await expect((await opened(chat, nearest)).get_by_role("heading", name=title)).to_be_visible()
+    await chat.ask(QUESTION)
+    await chat.marker().click()
+    article = await opened(chat, chat.popover.get_by_role("link"))
+    await expect(article.locator("mark").first).to_be_visible()
+
+
+async def test_who_is_signed_out_meanwhile_is_told_by_the_article_where_to_open_it(world: World, visit: Visit) -> None:
+    chat = await visit(world.site.page())
+    await chat.open()
+    await chat.ask(QUESTION)
+    world.site.gives = 401
+    rotate(world)
+    await chat.page.wait_for_timeout(1100)  # what it takes for a service to heed it
+    article = await opened(chat, chat.part("source").first.locator("a"))
+    await expect(article.locator("body")).to_contain_text("open it there again")
+    chat.complaints.clear()

@@ -71,7 +71,9 @@ async def test_stopping_stops_the_model_and_keeps_what_was_checked(
     await chat.send(QUESTION)
     await expect(chat.answer.locator("[part~=sentence]")).to_have_count(1)
     assert not model.hung_up.is_set()
-    await chat.part("stop").click()
+    async with chat.page.expect_response(lambda one: one.request.method == "DELETE") as stopping:
+        await chat.part("stop").click()
+    assert (await stopping.value).status == 204
     await expect(chat.answer).to_contain_text("Stopped")
     await expect(chat.answer.locator("[part~=sentence]")).to_have_text([f"{FIRST}."])
     assert await asyncio.to_thread(model.hung_up.wait, 10)
