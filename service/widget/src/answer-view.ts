@@ -77,14 +77,17 @@ function wholeView(thread: Thread, turn: Turn, answer: Answer): TemplateResult {
   const drawn = { texts, lang, feedback };
   const marker = (place: string) => (cited: Citation) => citing.marker(drawn, turn, place, cited, null);
   const notes = notices.length || mode !== "extractive" || !citations.length ? notices : [texts.extractive];
-  return html`${outcome === "declined"
+  // The service says it as well; of what is only courtesy nothing is near, and nothing was asked.
+  const declined = outcome === "declined" && answer.nearest.length > 0;
+  const text = declined && answer.text.startsWith(texts.declined) ? answer.text.slice(texts.declined.length).replace(/^\S\s*/, "") : answer.text;
+  return html`${declined
       ? html`<p class="lead">${icon(INFO)}${texts.declined}</p>`
       : outcome === "partial"
         ? html`<p class="lead warned">${icon(INFO)}${texts.answeredInPart}</p>`
         : nothing}
     ${sentences.length
       ? saidView(thread, turn, sentences, citations)
-      : html`<p class="said ${outcome}"><span class="text">${plain(answer.text)}</span></p>`}
+      : html`<p class="said ${outcome}"><span class="text">${plain(text)}</span></p>`}
     ${missing.length
       ? html`<section class="card">
           <h4 class="head">${texts.missing}</h4>

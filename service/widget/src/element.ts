@@ -230,9 +230,9 @@ export class FootnoteChat extends DrawnElement implements Thread {
   }
 
   #answered(answer: Answer): void {
-    const { outcome, sentences, text, missing, conflicts } = answer;
-    const { declined, conflict } = this.wording;
-    const more = [outcome === "declined" ? declined : "", sentences.length ? "" : plain(text), conflicts.length ? conflict : ""];
+    const { sentences, text, missing, conflicts } = answer;
+    const { conflict } = this.wording;
+    const more = [sentences.length ? "" : plain(text), conflicts.length ? conflict : ""];
     this.read = [...this.read, ...words([...more, ...missing.map(plain)])];
     this.unread = !this.visible;
     void this.redraw();

@@ -1,31 +1,68 @@
 """One question, every channel: the same sentences, the same quotes, the same outcome.
 
-A channel is a line of `CHANNELS`: a function that asks over it and gives what it was told as a `Heard`.
+A channel is a line of `Everywhere.channels`: what asks over it and gives what a reader is told as a `Heard`.
 """
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import AsyncExitStack, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
 
 import httpx
-import httpx2
-import openai
 import pytest
-from mcp.client.client import Client
-from mcp.client.streamable_http import streamable_http_client
+import pytest_asyncio
 
 from tests.fakes.browser import REQUIRED, THERE, Chat, chromium
 from tests.fakes.openai_server import FakeOpenAI, Says, running
 from tests.fakes.running_app import serving, settings_over
-from tests.service.channels.conftest import ARTICLES, Served
+from tests.fakes.slack.server import fake_slack
+from tests.service.channels import heard
+from tests.service.channels.conftest import ARTICLES
+from tests.service.channels.heard import Heard
+from tests.service.channels.heard_in_slack import PUBLIC, over_slack
+from tests.service.channels.heard_in_widget import a_page, over_the_widget
+from tests.service.channels.slack.conftest import Desk, slack_settings
 
-QUESTIONS = {
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+QUESTIONS = (
+    "How long is parental leave?",
+    "How long is parental leave, and where is the parking garage?",
+    "What is the wifi password?",
+    "May parental leave be taken in parts?",
+    "How many days before do I tell my manager?",
+    "Where is the form for parental leave?",
+    "How long is annual leave?",
+    "When does unused annual leave expire?",
+    "When is lunch served?",
+    "What does soup cost?",
+    "What does soup cost, and who pays for coffee?",
+    "Which printer is out of paper?",
+    "What is out of paper on floor 3?",
+    "Who is the chief executive?",
+    "What did the board secretly buy?",
+    "Is parental leave paid?",
+    "Compare parental leave and annual leave.",
+    "How much is a zeppelin?",
+    "Thanks!",
+    "出差报销应当在多久内提交？",
+    "超过期限的报销单需要谁签字？",
+    "员工每年享有多少天年假？",
+    "员工每年享有多少天年假？健身房几点开门？",
+    "未休的年假什么时候作废？",
+    "公司停车场在哪里？",
+    "年假可以休几天？",
+    "报销单要交给谁？",
+    "谁是公司的总经理？",
+    "谢谢！",
+    "午餐几点开始？",
+    "How many days of annual leave do employees have in China?",
+    "育儿假有多长？",
+)
+OUTCOMES = {
     "How long is parental leave?": "answered",
     "How long is parental leave, and where is the parking garage?": "partial",
     "What is the wifi password?": "declined",
@@ -33,194 +70,118 @@ QUESTIONS = {
     "员工每年享有多少天年假？健身房几点开门？": "partial",
     "公司停车场在哪里？": "declined",
 }
-_EVENT = re.compile(r"^event: (\w+)\ndata: (.+)$", re.MULTILINE)
-# What the widget says of an outcome, and how its sentences are read with the numbers of their markers.
-_LEADS = {"The articles do not answer this": "declined", "A part of the question is open": "partial"}
-_SENTENCES = """(said) => {
-  const sentences = [];
-  for (const one of said.children) {
-    if (one.matches("[part~=sentence]")) sentences.push([one.textContent.trim(), []]);
-    for (const marker of one.querySelectorAll("[part~=marker]")) sentences.at(-1)[1].push(Number(marker.textContent));
-  }
-  return sentences;
-}"""
 
 
 @dataclass(frozen=True)
-class Heard:
-    """What a channel told: outcome, sentences with their numbers, quotes by number, and what a reader sees of it."""
+class Everywhere:
+    """One service and all its channels."""
 
-    outcome: str
-    sentences: tuple[tuple[str, tuple[int, ...]], ...]
-    quotes: Mapping[int, tuple[str, int, int, int, str, str]]
-    missing: tuple[str, ...]
-    nearest: tuple[str, ...]
-    shown: str
+    url: str
+    desk: Desk
+    chat: Chat | None
 
+    @property
+    def channels(self) -> Mapping[str, Callable[[str], Awaitable[Heard]]]:
+        return {
+            "json": lambda question: heard.over_json(self.url, question),
+            "events": lambda question: heard.over_events(self.url, question),
+            "chat completions": lambda question: heard.over_chat_completions(self.url, question),
+            "chunks of chat completions": lambda question: heard.over_a_stream_of_chunks(self.url, question),
+            "mcp": lambda question: heard.over_mcp(self.url, question),
+            "slack": lambda question: asyncio.to_thread(over_slack, self.desk, question),
+            **({"widget": lambda question: over_the_widget(self.chat, question)} if self.chat else {}),
+        }
 
-def heard(told: Mapping[str, Any], shown: str) -> Heard:
-    """Of an answer, or of its proof, as JSON."""
-    return Heard(
-        told["outcome"],
-        tuple((s["text"], tuple(s["citations"])) for s in told["sentences"]),
-        {
-            c["number"]: (c["article_id"], c["version"], c["start"], c["end"], c["quote"], c["title"])
-            for c in told["citations"]
-        },
-        tuple(told["missing"]),
-        tuple(n["article_id"] for n in told["nearest"]),
-        shown,
-    )
-
-
-async def over_json(served: Served, question: str) -> Heard:
-    async with httpx.AsyncClient(base_url=served.url, trust_env=False) as client:
-        answer = (await client.post("/v1/ask", json={"question": question})).json()
-    return heard(answer, answer["text"])
+    async def ask(self, question: str) -> dict[str, Heard]:
+        """What each channel tells."""
+        told = await asyncio.gather(*(ask(question) for ask in self.channels.values()))
+        return dict(zip(self.channels, told, strict=True))
 
 
-async def over_events(served: Served, question: str) -> Heard:
-    async with httpx.AsyncClient(base_url=served.url, trust_env=False) as client:
-        body = (await client.post("/v1/ask", json={"question": question, "stream": True})).text
-    events = [(name, json.loads(data)) for name, data in _EVENT.findall(body)]
-    whole = dict(events)["completed"]
-    settled = [data["sentence"] for name, data in events if name == "sentence"]
-    introduced = [c for name, data in events if name == "sentence" for c in data["citations"]]
-    return heard({**whole, "sentences": settled, "citations": introduced}, whole["text"])
-
-
-def asking(served: Served) -> openai.AsyncOpenAI:
-    return openai.AsyncOpenAI(
-        base_url=f"{served.url}/v1", api_key="none", http_client=httpx.AsyncClient(trust_env=False)
-    )
-
-
-def said(question: str) -> dict[str, Any]:
-    return {"model": "footnote", "messages": [{"role": "user", "content": question}]}
-
-
-async def over_chat_completions(served: Served, question: str) -> Heard:
-    async with asking(served) as client:
-        made = await client.chat.completions.create(**said(question))
-    message, told = made.choices[0].message, made.model_extra["footnote"]
-    assert (message.refusal is None) == (told["outcome"] != "declined")
-    assert_marked(message.content, [a.model_dump() for a in message.annotations], told)
-    return heard(told, message.content)
-
-
-async def over_a_stream_of_chunks(served: Served, question: str) -> Heard:
-    text, told, annotations = "", {}, []
-    async with asking(served) as client:
-        async for chunk in await client.chat.completions.create(**said(question), stream=True):
-            text += chunk.choices[0].delta.content or ""
-            told = chunk.model_extra.get("footnote") or told
-            annotations = chunk.choices[0].delta.model_extra.get("annotations") or annotations
-    assert_marked(text, annotations, told)
-    return heard(told, text)
-
-
-async def over_mcp(served: Served, question: str) -> Heard:
-    async with (
-        httpx2.AsyncClient(trust_env=False) as http,
-        Client(streamable_http_client(f"{served.url}/mcp", http_client=http)) as client,
-    ):
-        made = await client.call_tool("ask", {"question": question})
-    return heard(made.structured_content, made.content[0].text)
-
-
-async def over_the_widget(served: Served, question: str) -> Heard:
-    """What somebody reads on a page, opens at its markers and copies; a page of the service's own needs no origin."""
-    page = f'<!doctype html><html lang="en"><body><script src="{served.url}/widget.js" data-mode="inline"></script>'
-    async with chromium() as browser:
-        context = await browser.new_context(permissions=["clipboard-read", "clipboard-write"])
-        await context.route("**/host", lambda route: route.fulfill(body=page, content_type="text/html"))
-        chat = Chat(await context.new_page())
-        await chat.page.goto(f"{served.url}/host")
-        answer = await chat.ask(question)
-        said, text = answer.locator("[part~=sentences]"), await answer.inner_text()
-        sentences = await said.evaluate(_SENTENCES) if await said.count() else []
-        quotes = {n: await opened(chat, n) for n in sorted({n for _, numbers in sentences for n in numbers})}
-        missing = answer.locator("section").filter(has_text="What is missing").locator("p")
-        nearest = [urlsplit(str(await a.get_attribute("href"))) for a in await chat.part("nearest").locator("a").all()]
-        await chat.part("copy").click()
-        return Heard(
-            next((outcome for says, outcome in _LEADS.items() if says in text), "answered"),
-            tuple((text, tuple(numbers)) for text, numbers in sentences),
-            quotes,
-            tuple(await missing.all_inner_texts()),
-            tuple(unquote(link.path.removeprefix("/articles/")) for link in nearest),
-            str(await chat.page.evaluate("navigator.clipboard.readText()")),
-        )
-
-
-async def opened(chat: Chat, number: int) -> tuple[str, int, int, int, str, str]:
-    """A citation as the popover at its marker shows it."""
-    marker = chat.answer.locator("[part~=sentences] [part~=marker]").filter(has_text=re.compile(rf"^{number}$")).first
-    await marker.click()
-    link = urlsplit(str(await chat.popover.locator("a").first.get_attribute("href")))
-    at = {name: int(values[0]) for name, values in parse_qs(link.query).items()}
-    quote, title = await chat.part("quote").inner_text(), await chat.popover.locator("p").first.inner_text()
-    await chat.page.keyboard.press("Escape")
-    article = unquote(link.path.removeprefix("/articles/"))
-    return article, at["version"], at["start"], at["end"], quote, title
-
-
-def assert_marked(text: str, annotations: list[dict[str, Any]], told: Mapping[str, Any]) -> None:
-    """The annotations stand on the markers of the sentences, in their order, and name what those cite."""
-    marks = [
-        (text[a["url_citation"]["start_index"] : a["url_citation"]["end_index"]], a["url_citation"]["url"])
-        for a in annotations
-    ]
-    links = {c["number"]: c["link"] for c in told["citations"]}
-    assert marks == [(f"[{n}]", links[n]) for s in told["sentences"] for n in s["citations"]]
-
-
-CHANNELS: Mapping[str, Callable[[Served, str], Awaitable[Heard]]] = {
-    "json": over_json,
-    "events": over_events,
-    "chat completions": over_chat_completions,
-    "chunks of chat completions": over_a_stream_of_chunks,
-    "mcp": over_mcp,
-    **({"widget": over_the_widget} if THERE or REQUIRED else {}),
-}
-
-
-@pytest.mark.parametrize(("question", "outcome"), QUESTIONS.items())
-async def test_every_channel_tells_the_same(served: Served, question: str, outcome: str) -> None:
-    told = {name: await channel(served, question) for name, channel in CHANNELS.items()}
-    first = told["json"]
-    assert first.outcome == outcome
-    for name, one in told.items():
-        assert (name, one.outcome, one.missing, one.nearest) == (name, first.outcome, first.missing, first.nearest)
-        assert (name, one.sentences, one.quotes) == (name, first.sentences, first.quotes)
-        assert one.shown.startswith(first.shown), name
-    assert len({told[name].shown for name in ("chat completions", "chunks of chat completions", "mcp")}) == 1
-
-
-@pytest.fixture
+@pytest.fixture(scope="module")
 def model() -> Iterator[FakeOpenAI]:
     with running() as fake:
         yield fake
 
 
-async def test_every_channel_tells_the_same_of_what_a_model_wrote(model: FakeOpenAI, tmp_path: Path) -> None:
-    model.will(Says(["Parental leave is 20 weeks at full pay [1].", " It may be taken in up to three parts [1]."]))
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Any]:
+    """None without Chromium, where it is not required."""
+    async with AsyncExitStack() as stack:
+        yield await stack.enter_async_context(chromium()) if THERE or REQUIRED else None
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def extracts(tmp_path_factory: pytest.TempPathFactory, browser: Any) -> AsyncIterator[Everywhere]:
+    """Without a chat model."""
+    async for one in everywhere(tmp_path_factory.mktemp("same"), browser, embedding={}):
+        yield one
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def written(
+    tmp_path_factory: pytest.TempPathFactory, browser: Any, model: FakeOpenAI
+) -> AsyncIterator[Everywhere]:
+    """With a chat model."""
     chat = {"base_url": model.url, "model": "fake", "api_key": "k"}
-    settings = settings_over(tmp_path, ARTICLES, chat=chat, cache={"enabled": False})
-    with serving(settings) as url:
-        told = [await channel(Served(url, settings), "How long is parental leave?") for channel in CHANNELS.values()]
-    assert len(model.requests) == len(CHANNELS)
-    assert [(one.outcome, one.sentences, one.quotes) for one in told] == [
-        (told[0].outcome, told[0].sentences, told[0].quotes)
-    ] * len(CHANNELS)
-    assert "It may be taken in up to three parts" in told[0].shown
+    async for one in everywhere(tmp_path_factory.mktemp("written"), browser, chat=chat):
+        yield one
 
 
-@pytest.mark.parametrize("name", CHANNELS)
-async def test_every_quote_stands_in_its_article(served: Served, name: str) -> None:
-    one = await CHANNELS[name](served, "How long is parental leave?")
-    assert one.quotes
-    async with httpx.AsyncClient(base_url=served.url, trust_env=False) as client:
-        for article_id, version, start, end, quote, _ in one.quotes.values():
-            article = (await client.get(f"/v1/articles/{article_id}", params={"version": version})).json()
-            assert article["text"][start:end] == quote
+async def everywhere(folder: Path, browser: Any, **settings: Any) -> AsyncIterator[Everywhere]:
+    with ExitStack() as running:
+        slack = running.enter_context(fake_slack())
+        told = settings_over(
+            folder,
+            ARTICLES,
+            slack=slack_settings(slack),
+            public_url=PUBLIC,
+            cache={"enabled": False},
+            limits={"per_minute": 0},
+            **settings,
+        )
+        url = running.enter_context(serving(told))
+        slack.delivery.addresses = [f"{url}/slack/events"]
+        yield Everywhere(url, Desk(slack, told, url), await a_page(browser, url) if browser else None)
+        slack.settle()
+        assert slack.violations == []
+
+
+async def test_there_are_at_least_thirty_questions() -> None:
+    assert len(set(QUESTIONS)) >= 30
+    assert set(OUTCOMES) <= set(QUESTIONS)
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+async def test_every_channel_tells_the_same(extracts: Everywhere, question: str) -> None:
+    told = await extracts.ask(question)
+    first = told["json"]
+    assert first.outcome == OUTCOMES.get(question, first.outcome)
+    assert_alike(told)
+    for name, one in told.items():
+        assert one.shown is None or one.shown.startswith(first.shown or "-"), name
+    assert len({told[name].shown for name in ("chat completions", "chunks of chat completions", "mcp")}) == 1
+
+
+async def test_every_channel_tells_the_same_of_what_a_model_wrote(written: Everywhere, model: FakeOpenAI) -> None:
+    model.will(Says(["Parental leave is 20 weeks at full pay [1].", " It may be taken in up to three parts [1]."]))
+    told = await written.ask("How long is parental leave?")
+    assert len(model.requests) == len(told)
+    assert_alike(told)
+    assert "It may be taken in up to three parts" in (told["json"].shown or "")
+
+
+def assert_alike(told: Mapping[str, Heard]) -> None:
+    first = told["json"]
+    for name, one in told.items():
+        assert (name, one.outcome, one.missing, one.nearest) == (name, first.outcome, first.missing, first.nearest)
+        assert (name, one.sentences, one.quotes) == (name, first.sentences, first.quotes)
+
+
+async def test_every_quote_stands_in_its_article(extracts: Everywhere) -> None:
+    for name, one in (await extracts.ask("How long is parental leave?")).items():
+        assert one.quotes, name
+        async with httpx.AsyncClient(base_url=extracts.url, trust_env=False) as client:
+            for article_id, version, start, end, quote, _ in one.quotes.values():
+                article = (await client.get(f"/v1/articles/{article_id}", params={"version": version})).json()
+                assert article["text"][start:end] == quote, name

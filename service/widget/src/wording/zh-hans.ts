@@ -32,7 +32,7 @@ export const zhHans: Texts = {
   partialTag: "部分支持",
   unsupportedTag: "无引文支持",
   extractive: "以下为文章原文摘录，未经聊天模型改写。",
-  declined: "文章中没有这个问题的答案",
+  declined: "现有文章没有回答这个问题",
   answeredInPart: "问题的一部分未能回答",
   missing: "缺少的内容",
   nearest: "最接近的文章",

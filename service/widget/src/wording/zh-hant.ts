@@ -32,7 +32,7 @@ export const zhHant: Texts = {
   partialTag: "部分支持",
   unsupportedTag: "無引文支持",
   extractive: "以下為文章原文摘錄，未經聊天模型改寫。",
-  declined: "文章中沒有這個問題的答案",
+  declined: "現有文章沒有回答這個問題",
   answeredInPart: "問題的一部分未能回答",
   missing: "缺少的內容",
   nearest: "最接近的文章",
