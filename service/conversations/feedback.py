@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -89,6 +89,26 @@ def give(
         row = {"id": made.id, "answer": answer, "citation": opinion.citation or 0, "given_by": by, "asker": name}
         connection.execute(insert(feedback).values(**row, **values, given_at=at))
     return made, True
+
+
+def given_by(conversations: Conversations, asker: Identity, answer_ids: Sequence[str]) -> dict[str, list[Given]]:
+    """The asker's own opinions of answers, by the answer's id; none of nobody in particular. Blocking."""
+    name = personal(asker.name)
+    found: dict[str, list[Given]] = {}
+    if name is None:
+        return found
+    query = (
+        select(feedback, answers.c.id.label("answer_id"))
+        .join(answers, feedback.c.answer == answers.c.number)
+        .where(answers.c.id.in_(answer_ids), feedback.c.given_by == f"asker:{name}")
+        .order_by(feedback.c.citation)
+    )
+    with conversations.catalogue.reading() as connection:
+        for row in connection.execute(query):
+            opinion = Opinion(row.rating, row.reason, row.comment, row.citation or None)
+            given = Given(row.id, row.answer_id, opinion, row.given_at, row.changed_at)
+            found.setdefault(row.answer_id, []).append(given)
+    return found
 
 
 def reported(

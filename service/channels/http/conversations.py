@@ -10,7 +10,9 @@ from pydantic import BaseModel, Field
 from service.answer import Answer
 from service.channels.http.cursors import Cursor, cursor_of, place_in
 from service.channels.http.deps import Asker, Kept, Service
+from service.channels.http.feedback import FeedbackGiven, told
 from service.channels.http.idempotency import OnceDeleted
+from service.conversations.feedback import given_by
 from service.conversations.listing import listed
 from service.errors import NotFound
 
@@ -22,11 +24,15 @@ _MOST_TURNS = 200
 
 
 class ConversationTurn(BaseModel):
-    """When something was asked, by whom (null: nobody in particular), and the answer, which has the question."""
+    """When something was asked, by whom (null: nobody in particular), and the answer, which has the question.
+
+    `feedback` is what you, who read this, have said of the answer and its citations.
+    """
 
     asked_at: str
     asker: str | None
     answer: Answer
+    feedback: list[FeedbackGiven]
 
 
 class Conversation(BaseModel):
@@ -81,8 +87,18 @@ def get_conversation(conversation_id: ConversationId, conversations: Kept, asker
     turns = conversations.turns(conversation_id, asker, _MOST_TURNS)
     if not turns:
         raise NotFound(_MISSING)
+    own = given_by(conversations, asker, [turn.answer.id for turn in turns])
     return Conversation(
-        id=conversation_id, turns=[ConversationTurn(asked_at=t.asked_at, asker=t.asker, answer=t.answer) for t in turns]
+        id=conversation_id,
+        turns=[
+            ConversationTurn(
+                asked_at=turn.asked_at,
+                asker=turn.asker,
+                answer=turn.answer,
+                feedback=[told(given) for given in own.get(turn.answer.id, ())],
+            )
+            for turn in turns
+        ],
     )
 
 

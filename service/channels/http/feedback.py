@@ -12,7 +12,7 @@ from service.channels.http.answers import AnswerId
 from service.channels.http.cursors import Cursor, cursor_of, place_in
 from service.channels.http.deps import Administering, Asker, Kept, RequestId
 from service.channels.http.idempotency import Once
-from service.conversations.feedback import Opinion, Rating, Reason, Reported, give, reported
+from service.conversations.feedback import Given, Opinion, Rating, Reason, Reported, give, reported
 
 router = APIRouter(prefix="/v1", tags=["feedback"])
 
@@ -85,13 +85,18 @@ def give_feedback(
     given, new = give(conversations, answer_id, asker, request_id, opinion)
     if not new:
         response.status_code = 200
+    return told(given)
+
+
+def told(given: Given) -> FeedbackGiven:
+    """Feedback as it is told to who gave it."""
     return FeedbackGiven(
         id=given.id,
         answer_id=given.answer_id,
-        rating=opinion.rating,
-        reason=opinion.reason,
-        comment=opinion.comment,
-        citation=opinion.citation,
+        rating=given.opinion.rating,
+        reason=given.opinion.reason,
+        comment=given.opinion.comment,
+        citation=given.opinion.citation,
         given_at=given.given_at,
         changed_at=given.changed_at,
     )

@@ -2,7 +2,7 @@
 import { ServiceError, errorOf } from "./problem.js";
 import { Silence, serverSentEvents, within } from "./sse.js";
 import type { Tokens } from "./token.js";
-import type { Answer, AnswerEvent, Opinion } from "./types.js";
+import type { Answer, AnswerEvent, Opinion, Rating } from "./types.js";
 import { answerOf, each, eventOf, fields, parsed, text } from "./types.js";
 
 /** Three times what the service is silent at most. */
@@ -19,6 +19,12 @@ export interface AskRequest {
   readonly question: string;
   readonly conversationId: string | null;
   readonly key: string;
+}
+
+/** An answer, and what its asker thinks of it (0) and of its citations (their numbers). */
+export interface Kept {
+  readonly answer: Answer;
+  readonly ratings: ReadonlyMap<number, Rating>;
 }
 
 /** One service, and the tokens to ask it with. Everything throws a `ServiceError`, or what `signal` was aborted with. */
@@ -50,11 +56,14 @@ export class Api {
     return this.#events(`v1/answers/${encodeURIComponent(answerId)}/events`, after, signal);
   }
 
-  /** The answers of a conversation, oldest first. */
-  async conversation(id: string, signal: AbortSignal): Promise<Answer[]> {
+  /** The turns of a conversation, oldest first. */
+  async conversation(id: string, signal: AbortSignal): Promise<Kept[]> {
     const response = await this.#request(`v1/conversations/${encodeURIComponent(id)}`, {}, signal);
     const read = fields(parsed(await body(response.text(), signal)));
-    return each(read["turns"], (turn) => answerOf(fields(turn["answer"]), this.#base));
+    return each(read["turns"], (turn) => ({
+      answer: answerOf(fields(turn["answer"]), this.#base),
+      ratings: new Map(each(turn["feedback"], (one) => [Number(one["citation"]), one["rating"] as Rating])),
+    }));
   }
 
   /** Say what one thinks; the same `requestId` changes what was said under it. */

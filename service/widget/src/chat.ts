@@ -17,7 +17,7 @@
  */
 import type { Patience } from "./answering.js";
 import { answering, persisting } from "./answering.js";
-import { Api } from "./api.js";
+import { Api, type Kept } from "./api.js";
 import type { Problem, ServiceError } from "./problem.js";
 import { random } from "./random.js";
 import type { ChatState, Status } from "./state.js";
@@ -204,7 +204,7 @@ export class Chat {
     let before: Turn[] = [];
     let own = true;
     try {
-      const read = async (): Promise<Answer[]> => {
+      const read = async (): Promise<Kept[]> => {
         const now = await this.#api.user();
         // Before its first answer it is not known whose a conversation is.
         own = user === now || (!user && !conversationId);

@@ -1,4 +1,5 @@
 /** A question and its answer, and what each event makes of them. */
+import type { Kept } from "./api.js";
 import type { Problem } from "./problem.js";
 import type { Answer, AnswerEvent, Citation, Rating, Sentence, Source } from "./types.js";
 
@@ -27,7 +28,7 @@ export interface Turn {
   readonly answer: Answer | null;
   /** With phase "failed": why. */
   readonly problem: Problem | null;
-  /** What this visitor thinks of the answer (0) and of its citations (their numbers), as far as said on this page. */
+  /** What this visitor thinks of the answer (0) and of its citations (their numbers). */
   readonly ratings: ReadonlyMap<number, Rating>;
 }
 
@@ -52,8 +53,8 @@ export function asked(question: string): Turn {
 }
 
 /** A question that was answered before. */
-export function answered(answer: Answer): Turn {
-  return completed(asked(answer.question), answer);
+export function answered({ answer, ratings }: Kept): Turn {
+  return { ...completed(asked(answer.question), answer), ratings };
 }
 
 /** The turn after an event. `started` begins it anew: an answer that was lost may be made a second time. */

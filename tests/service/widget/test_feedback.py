@@ -51,6 +51,22 @@ async def test_a_citation_has_thumbs_of_its_own(world: World, visit: Visit) -> N
     await expect(chat.popover).to_be_visible()
 
 
+async def test_what_was_thought_is_there_again_after_a_reload(world: World, visit: Visit) -> None:
+    chat = await visit(world.site.page())
+    await chat.open()
+    await chat.ask(QUESTION)
+    async with chat.page.expect_response(lambda response: response.url.endswith("/feedback")):
+        await chat.part("feedback-up").first.click()
+    await chat.marker().click()
+    async with chat.page.expect_response(lambda response: response.url.endswith("/feedback")):
+        await chat.popover.locator("[part~=feedback-down]").click()
+    await chat.page.reload()
+    await expect(chat.part("feedback-up").first).to_have_attribute("aria-pressed", "true")
+    await expect(chat.part("feedback-down").first).to_have_attribute("aria-pressed", "false")
+    await chat.marker().click()
+    await expect(chat.popover.locator("[part~=feedback-down]")).to_have_attribute("aria-pressed", "true")
+
+
 async def test_feedback_that_is_not_taken_says_so_and_can_be_sent_again(world: World, visit: Visit) -> None:
     chat = await visit(world.site.page())
     await chat.open()

@@ -52,6 +52,26 @@ def test_one_asker_has_one_opinion_of_each_thing_and_may_change_it(filled: Shelf
     assert listed(client, admin, rating="up") == []
 
 
+def test_who_reads_a_conversation_is_told_what_they_thought_themselves(filled: Shelf) -> None:
+    client = filled.serve()
+    ann, admin = key(filled), key(filled, scopes=("admin",))
+    answer = asked(client, headers=ann)
+    say(client, answer["id"], ann, rating="down", reason="wrong")
+    say(client, answer["id"], ann, citation=1)
+    address = f"/v1/conversations/{answer['conversation_id']}"
+    (turn,) = client.get(address, headers=ann).json()["turns"]
+    assert [(one["citation"], one["rating"], one["reason"]) for one in turn["feedback"]] == [
+        (None, "down", "wrong"),
+        (1, "up", None),
+    ]
+    (turn,) = client.get(address, headers=admin).json()["turns"]
+    assert turn["feedback"] == []
+    nobodys = asked(client)
+    say(client, nobodys["id"], {"X-Request-Id": "r1"})
+    (turn,) = client.get(f"/v1/conversations/{nobodys['conversation_id']}").json()["turns"]
+    assert turn["feedback"] == []
+
+
 def test_nobody_in_particular_has_one_for_each_request_id(filled: Shelf) -> None:
     client = filled.serve()
     answer = asked(client)["id"]
