@@ -8,7 +8,7 @@ import type { FeedbackView } from "./feedback-view.js";
 import { icon, iconButton, AGAIN, CHECK, COPY, INFO, WARN } from "./icons.js";
 import { directionOf, plain } from "./shown.js";
 import { nearestView, sourcesView } from "./sources-view.js";
-import type { Texts } from "./texts.js";
+import type { Texts } from "./wording/en.js";
 import type { Answer, Citation, Sentence, Support } from "./types.js";
 
 const MARKERS = 24;

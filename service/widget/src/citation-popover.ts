@@ -11,7 +11,8 @@ import { icon, CHECK, INFO, OUT, WARN } from "./icons.js";
 import type { Host } from "./drawn-element.js";
 import { day, plain } from "./shown.js";
 import { linked } from "./sources-view.js";
-import { filled, type Texts } from "./texts.js";
+import { filled } from "./texts.js";
+import type { Texts } from "./wording/en.js";
 import type { Citation, Support } from "./types.js";
 
 const MARGIN = 8;

@@ -2,7 +2,7 @@
 import { html, type TemplateResult } from "lit/html.js";
 import type { Host } from "./drawn-element.js";
 import { icon, ARROW, STOP } from "./icons.js";
-import type { Texts } from "./texts.js";
+import type { Texts } from "./wording/en.js";
 
 // As many characters as the service reads at most.
 const LONGEST = 2000;

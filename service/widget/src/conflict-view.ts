@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from "lit/html.js";
 import { icon, WARN } from "./icons.js";
 import { day, differing, plain } from "./shown.js";
 import { titled } from "./sources-view.js";
-import type { Texts } from "./texts.js";
+import type { Texts } from "./wording/en.js";
 import type { Citation, Conflict } from "./types.js";
 
 // Where less than half is alike, marking the rest would say nothing.

@@ -1,6 +1,6 @@
 /** An answer as text with its sources, for the clipboard. */
 import { plain } from "./shown.js";
-import type { Texts } from "./texts.js";
+import type { Texts } from "./wording/en.js";
 import type { Answer } from "./types.js";
 
 /** The sentences with their markers, what else is to know, then each quote with title, date and link. */

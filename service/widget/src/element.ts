@@ -1,26 +1,26 @@
 /** `<footnote-chat>`: the launcher and its panel, or with `mode="inline"` the chat in the page itself. */
 import { serviceAddress } from "./address.js";
-import type { Thread } from "./answer-view.js";
 import { Chat, type Turn } from "./chat.js";
 import { CitationPopover } from "./citation-popover.js";
 import { Composer } from "./composer.js";
 import { asText, copy } from "./copying.js";
 import { DrawnElement, sheetOf } from "./drawn-element.js";
 import { FeedbackView } from "./feedback-view.js";
-import { rootView } from "./panel-view.js";
+import { rootView, type Panel } from "./panel-view.js";
 import { plain } from "./shown.js";
 import { common, details, thread } from "./styles-answer.js";
 import { frame, tokens } from "./styles.js";
-import { spokenIn, textsFor, type Texts } from "./texts.js";
+import { spokenIn, textsFor } from "./texts.js";
 import { tokenEndpoint, type GetToken } from "./token.js";
 import { parsed, words, type Answer, type Sentence } from "./types.js";
+import type { Texts } from "./wording/en.js";
 
 const COPIED_MS = 2500;
 const FAR = 64;
 
 let sheet: CSSStyleSheet | undefined;
 
-export class FootnoteChat extends DrawnElement implements Thread {
+export class FootnoteChat extends DrawnElement implements Panel {
   static readonly observedAttributes =
     "service token-url lang dir theme mode name heading placeholder suggestions texts".split(" ");
 
@@ -28,12 +28,9 @@ export class FootnoteChat extends DrawnElement implements Thread {
   language = "en";
   wording!: Texts;
   opened = false;
-  /** An answer came while the panel was closed. */
   unread = false;
-  /** The end of the conversation is not in sight. */
   away = false;
   copied = 0;
-  /** What a live region reads: each sentence of the last answer once, when it is final. */
   read: string[] = [];
   readonly citing = new CitationPopover(this);
   readonly feedback = new FeedbackView(this);

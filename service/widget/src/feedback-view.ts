@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from "lit/html.js";
 import type { Chat, Turn } from "./chat.js";
 import type { Host } from "./drawn-element.js";
 import { icon, iconButton, THUMB } from "./icons.js";
-import type { Texts } from "./texts.js";
+import type { Texts } from "./wording/en.js";
 import { REASONS, type Rating, type Reason } from "./types.js";
 
 const LONGEST = 2000;

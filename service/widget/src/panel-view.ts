@@ -1,15 +1,39 @@
 /** The launcher, and the panel: its header, the conversation, what stands in the way, and where questions are written. */
 import { html, nothing, type TemplateResult } from "lit/html.js";
-import { turnView } from "./answer-view.js";
+import { turnView, type Thread } from "./answer-view.js";
 import type { ChatState } from "./chat.js";
-import type { FootnoteChat } from "./element.js";
+import type { Composer } from "./composer.js";
+import type { Host } from "./drawn-element.js";
 import { icon, iconButton, ARROW, CHAT, CLOSE, NEW } from "./icons.js";
 import { directionOf, plain } from "./shown.js";
-import { filled, soon, type Texts } from "./texts.js";
+import { filled, soon } from "./texts.js";
 import { parsed, words } from "./types.js";
+import type { Texts } from "./wording/en.js";
+
+/** What the panel is drawn with, and what is done in it. */
+export interface Panel extends HTMLElement, Host, Thread {
+  readonly composer: Composer;
+  /** In the page, not over it. */
+  readonly inline: boolean;
+  readonly visible: boolean;
+  readonly opened: boolean;
+  /** An answer came while the panel was closed. */
+  readonly unread: boolean;
+  /** The end of the conversation is not in sight. */
+  readonly away: boolean;
+  /** What a live region reads: each sentence of the last answer once, when it is final. */
+  readonly read: readonly string[];
+  readonly clicked: (event: MouseEvent) => void;
+  readonly scrolled: () => void;
+  open(): void;
+  close(): void;
+  ask(question: string): Promise<void>;
+  newConversation(): void;
+  toNewest(): void;
+}
 
 /** All that the element shows. */
-export function rootView(chat: FootnoteChat): TemplateResult {
+export function rootView(chat: Panel): TemplateResult {
   const { inline, wording: texts, language } = chat;
   const dir = chat.closest<HTMLElement>("[dir=rtl], [dir=ltr]")?.dir || directionOf(language);
   return html`<div class="root" part="root" dir=${dir} lang=${language} data-theme=${chat.getAttribute("theme") || "auto"}>
@@ -30,7 +54,7 @@ export function rootView(chat: FootnoteChat): TemplateResult {
   </div>`;
 }
 
-function panelView(chat: FootnoteChat): TemplateResult {
+function panelView(chat: Panel): TemplateResult {
   const { inline, wording: texts, citing, composer } = chat;
   const { state } = chat.chat;
   const phase = state.turns.at(-1)?.phase;
@@ -79,7 +103,7 @@ function panelView(chat: FootnoteChat): TemplateResult {
   </section>`;
 }
 
-function turnsView(chat: FootnoteChat, { turns, suggestions }: ChatState): unknown {
+function turnsView(chat: Panel, { turns, suggestions }: ChatState): unknown {
   const last = turns.at(-1);
   return turns.map(
     (turn) =>
@@ -93,7 +117,7 @@ function turnsView(chat: FootnoteChat, { turns, suggestions }: ChatState): unkno
   );
 }
 
-function emptyView(chat: FootnoteChat, { status }: ChatState): TemplateResult {
+function emptyView(chat: Panel, { status }: ChatState): TemplateResult {
   const { wording: texts } = chat;
   if (status === "restoring") return html`<p class="wait"><i></i><span>${texts.restoring}</span></p>`;
   const suggestions = words(parsed(chat.getAttribute("suggestions") ?? ""));
@@ -108,7 +132,7 @@ function emptyView(chat: FootnoteChat, { status }: ChatState): TemplateResult {
   </div>`;
 }
 
-function questionsView(chat: FootnoteChat, questions: readonly string[]): TemplateResult {
+function questionsView(chat: Panel, questions: readonly string[]): TemplateResult {
   return html`<ul>
     ${questions.map(
       (one) => html`<li>
@@ -119,7 +143,7 @@ function questionsView(chat: FootnoteChat, questions: readonly string[]): Templa
 }
 
 /** What stands in the way of an answer; the time until it is tried again is not read aloud each second. */
-function problemView({ chat, language }: FootnoteChat, { status, problem }: ChatState, texts: Texts): TemplateResult {
+function problemView({ chat, language }: Panel, { status, problem }: ChatState, texts: Texts): TemplateResult {
   const waits = problem !== null && problem.retryAt !== null;
   const seconds = waits ? Math.ceil(((problem.retryAt ?? 0) - Date.now()) / 1000) : 0;
   const says = !problem ? nothing : waits || status !== "idle" ? texts[`problem_${problem.kind}`] : texts.restoreFailed;
@@ -130,7 +154,7 @@ function problemView({ chat, language }: FootnoteChat, { status, problem }: Chat
 }
 
 /** Escape closes the panel, and Tab stays in it. */
-function pressed(chat: FootnoteChat, event: KeyboardEvent): void {
+function pressed(chat: Panel, event: KeyboardEvent): void {
   if (chat.inline || event.defaultPrevented) return;
   if (event.key === "Escape" && !event.isComposing) {
     event.stopPropagation();

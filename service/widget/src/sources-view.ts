@@ -2,7 +2,8 @@
 import { html, nothing, type TemplateResult } from "lit/html.js";
 import type { Turn } from "./chat.js";
 import { day, plain } from "./shown.js";
-import { filled, type Texts } from "./texts.js";
+import { filled } from "./texts.js";
+import type { Texts } from "./wording/en.js";
 import type { Citation, Source } from "./types.js";
 
 const AT_FIRST = 3;

@@ -6,12 +6,9 @@
  * language that is not here can be given so as a whole.
  */
 import { fields, text } from "./types.js";
-import { en } from "./wording/en.js";
+import { en, type Texts } from "./wording/en.js";
 import { zhHans } from "./wording/zh-hans.js";
 import { zhHant } from "./wording/zh-hant.js";
-
-/** All of them, by their names. */
-export type Texts = typeof en;
 
 const OURS: Readonly<Record<string, Texts>> = { en, "zh-Hans": zhHans, "zh-Hant": zhHant };
 

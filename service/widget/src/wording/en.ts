@@ -80,3 +80,6 @@ export const en = {
   retryWhen: "Next try {when}.",
   retry: "Try now",
 };
+
+/** All texts, by their names. */
+export type Texts = typeof en;

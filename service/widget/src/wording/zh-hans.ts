@@ -1,5 +1,5 @@
 /** Chinese in simplified characters. */
-import type { Texts } from "../texts.js";
+import type { Texts } from "./en.js";
 
 export const zhHans: Texts = {
   heading: "问问我们的文章",

@@ -1,5 +1,5 @@
 /** Chinese in traditional characters. */
-import type { Texts } from "../texts.js";
+import type { Texts } from "./en.js";
 
 export const zhHant: Texts = {
   heading: "問問我們的文章",
