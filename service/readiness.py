@@ -39,9 +39,14 @@ class Readiness:
     ) -> None:
         self._index, self._load = index, load
         self._stopping, self._breakers = stopping or Stopping(), breakers or Breakers()
+        self._others: list[Callable[[], list[str]]] = []
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
         self._loaded = self._failed = False
+
+    def watch(self, warnings: Callable[[], list[str]]) -> None:
+        """Have what somebody else knows of among the warnings."""
+        self._others.append(warnings)
 
     def start(self) -> None:
         """Load, unless that is done or under way."""
@@ -90,6 +95,8 @@ class Readiness:
         for name, state in self._breakers.states().items():
             if state == "open" and name != BREAKER:
                 yield MODEL.format(name=name)
+        for others in self._others:
+            yield from others()
 
     def _run(self) -> None:
         try:

@@ -66,6 +66,11 @@ class Metrics:
         self.waiting = gauge("footnote_waiting", "Questions that wait for their turn.")
         self.open_requests = gauge("footnote_open_requests", "Requests being served, open streams included.")
         self.jobs = gauge("footnote_jobs", "Jobs that wait and run.", ["state"])
+        of_all = partial(Gauge, registry=self.registry, multiprocess_mode="livemax")
+        self.slack_waiting = of_all("footnote_slack_waiting", "Questions of Slack that have no answer yet.")
+        self.slack_oldest_seconds = of_all(
+            "footnote_slack_oldest_seconds", "Seconds since the first of them was asked; 0 where there is none."
+        )
         self.breaker = Gauge(
             "footnote_breaker_open", "Endpoints left alone for a while (1) or tried again (0.5).", ["endpoint"],
             registry=self.registry, multiprocess_mode="livemax",

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from service.channels.slack.contracts import Ask, Superseded
@@ -205,12 +205,12 @@ class Queue:
             found = connection.execute(query.where(~asks.c.gone).order_by(asks.c.at.desc()).limit(limit)).all()
         return [(str(row.answer_id), str(row.asker)) for row in reversed(found)]
 
-    def waiting(self) -> int:
-        """How many have no answer yet."""
+    def waiting(self) -> tuple[int, float | None]:
+        """How many have no answer yet, and since when the first of them (seconds since 1970)."""
+        query = select(func.count(), func.min(asks.c.at)).where(asks.c.state.in_(("waiting", "answering")))
         with self._rows.reading() as connection:
-            return len(
-                connection.execute(select(asks.c.number).where(asks.c.state.in_(("waiting", "answering")))).all()
-            )
+            count, since = connection.execute(query).one()
+        return count, since
 
     def _is(self, taken: Taken) -> ColumnElement[bool]:
         return and_(

@@ -49,6 +49,14 @@ class Connected:
         """Connect, however long that takes: questions over HTTP need not wait for it."""
         self._connecting = asyncio.create_task(self._connect())
 
+    @property
+    def open(self) -> bool:
+        """Whether Slack is listened to now."""
+        if self._handler is None:
+            return False
+        client = self._handler.client
+        return client.current_session is not None and not client.current_session.closed and not client.closed
+
     async def close(self) -> None:
         """Let go of it."""
         if self._connecting is not None:
