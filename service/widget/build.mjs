@@ -27,10 +27,11 @@ const { outputFiles } = await build({
   plugins: [namedOnce, shortened],
   write: false,
 });
-// Terser's several passes find what is left: one byte in eighty.
+// Terser's several passes find what is left: one byte in forty. What is called by its name twice is smaller than what
+// stands in two places.
 const { code } = await minify(outputFiles[0].text, {
   ecma: 2022,
-  compress: { passes: 3 },
+  compress: { passes: 3, inline: 1, reduce_funcs: false },
   format: { comments: /Footnote/ },
 });
 const built = Buffer.from(code);

@@ -1,6 +1,12 @@
-// What a minifier leaves alone, because it is text to it: white space in templates of HTML, and all of style sheets.
+// What a minifier leaves alone, because it is text to it: white space in templates of HTML, and all of style sheets, where
+// a property that no page sets has a shorter name.
+import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { transform } from "esbuild";
+
+const defined = readFileSync(new URL("src/styles.ts", import.meta.url), "utf8").matchAll(/(--(?!footnote)[\w-]+):/g);
+const names = [...new Set(Array.from(defined, ([, name]) => name))];
+const shorter = (name) => (names.includes(name) ? `--${String.fromCharCode(97 + names.indexOf(name))}` : name);
 
 export const shortened = {
   name: "shortened",
@@ -10,7 +16,7 @@ export const shortened = {
       const sheets = source.split(/\bcss`([^`]*)`/);
       for (let at = 1; at < sheets.length; at += 2) {
         const { code } = await transform(sheets[at], { loader: "css", minify: true });
-        sheets[at] = `css\`${code.trim()}\``;
+        sheets[at] = `css\`${code.trim().replace(/--[\w-]+/g, shorter)}\``;
       }
       return { contents: collapsed(sheets.join("")), loader: "ts" };
     });

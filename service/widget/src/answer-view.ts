@@ -1,6 +1,5 @@
 /** A question and its answer, as far as it is made: settled sentences with their markers, what is not yet checked, the rest. */
 import { html, nothing, type TemplateResult } from "lit/html.js";
-import { guard } from "lit/directives/guard.js";
 import type { Chat, Turn } from "./chat.js";
 import type { CitationPopover } from "./citation-popover.js";
 import { conflictView } from "./conflict-view.js";
@@ -29,12 +28,19 @@ export interface Thread {
   listSources(turn: Turn, most: number): void;
 }
 
+// What was drawn of a turn, and with what.
+const views = new WeakMap<Turn, readonly [view: TemplateResult, seen: readonly unknown[]]>();
+
 /** A turn, drawn anew only where something in it has changed. */
-export function turnView(thread: Thread, turn: Turn, last: boolean): unknown {
+export function turnView(thread: Thread, turn: Turn, last: boolean): TemplateResult {
   const { wording: texts, language, citing, feedback, copied } = thread;
   const open = citing.open.startsWith(`${turn.key}.`) ? citing.open : "";
-  const seen = [turn, texts, language, last, open, feedback.state(turn), Math.abs(copied) === turn.key, thread.sourcesOf(turn)];
-  return guard(seen, () => turnOf(thread, turn, last));
+  const seen = [texts, language, last, open, feedback.state(turn), Math.abs(copied) === turn.key, thread.sourcesOf(turn)];
+  const [before, then = []] = views.get(turn) ?? [];
+  if (before && seen.every((one, at) => one === then[at])) return before;
+  const view = turnOf(thread, turn, last);
+  views.set(turn, [view, seen]);
+  return view;
 }
 
 function turnOf(thread: Thread, turn: Turn, last: boolean): TemplateResult {

@@ -3,17 +3,7 @@ import { cameFrom } from "./address.js";
 import { FootnoteChat } from "./element.js";
 
 const NAME = "footnote-chat";
-const ATTRIBUTES = [
-  "token-url",
-  "lang",
-  "theme",
-  "mode",
-  "name",
-  "heading",
-  "placeholder",
-  "suggestions",
-  "texts",
-] as const;
+const ATTRIBUTES = FootnoteChat.observedAttributes.filter((name) => name !== "service");
 
 /**
  * Define the element, and make one where the tag says how it is to be: any `data-*` but `data-service` asks for it.

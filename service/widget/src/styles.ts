@@ -41,7 +41,7 @@ export const tokens = css`
   .root[data-theme="light"] { color-scheme: light }
   .root[data-theme="dark"] { color-scheme: dark }
   .root:lang(zh-Hant) { --cjk: "PingFang TC", "Microsoft JhengHei", "Noto Sans CJK TC" }
-  *, ::before, ::after { box-sizing: border-box }
+  * { box-sizing: border-box }
   [hidden] { display: none !important }
   h2, h3, h4, p, ol, ul, blockquote, fieldset, legend {
     margin: 0; padding: 0; border: 0; min-width: 0; font-size: inherit; font-weight: inherit; list-style: none;
@@ -151,7 +151,7 @@ export const frame = css`
     .thread { padding-block: 8px }
   }
   @media (prefers-reduced-motion: reduce) {
-    *, ::before, ::after { animation: none !important; transition: none !important; scroll-behavior: auto !important }
+    * { animation: none !important; transition: none !important; scroll-behavior: auto !important }
   }
   @media (forced-colors: active) {
     .launcher, .panel[role], .send, .chip, .marker span, .popover { border: 1px solid ButtonText }

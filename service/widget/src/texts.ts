@@ -38,18 +38,6 @@ function written(lang: string): string {
   return /-(hant|tw|hk|mo)\b/i.test(lang) && !/-hans\b/i.test(lang) ? "zh-Hant" : "zh-Hans";
 }
 
-const PLURALS = ["zero", "one", "two", "few", "many", "other"] as const;
-
-/** The plural form for `n` in that language, of a text that has them all, "|" between: in English "one|other". */
-export function counted(text: string, n: number, lang: string): string {
-  const rules = intl(lang, (locale) => new Intl.PluralRules(locale));
-  const { pluralCategories } = rules.resolvedOptions();
-  const categories = PLURALS.filter((one) => pluralCategories.includes(one));
-  const forms = text.split("|");
-  const form = forms.length === categories.length ? forms[categories.indexOf(rules.select(n))] : forms.at(-1);
-  return filled(form ?? text, { n });
-}
-
 /** A text with `{n}`, `{when}` and the like filled in. */
 export function filled(text: string, values: Readonly<Record<string, string | number>>): string {
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));

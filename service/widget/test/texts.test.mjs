@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { widget } from "./built.mjs";
 
-const { counted, soon, spokenIn, textsFor } = widget;
+const { soon, spokenIn, textsFor } = widget;
 
 test("each language has every text, with what is filled in", () => {
   const named = (text) => (text.match(/\{\w+\}/g) ?? []).filter((one, at, all) => all.indexOf(one) === at).sort();
@@ -41,14 +41,6 @@ test("it speaks English where neither it nor the page has the language", () => {
   assert.equal(spokenIn("ja", { ja: { send: "質問" } }), "ja");
   assert.equal(spokenIn("ja-JP", { ja: { send: "質問" } }), "ja-JP");
   assert.equal(spokenIn("zh-TW", null), "zh-TW");
-});
-
-test("what is counted has its plural form", () => {
-  assert.equal(counted("{n} article|{n} articles", 1, "en"), "1 article");
-  assert.equal(counted("{n} article|{n} articles", 2, "en-GB"), "2 articles");
-  assert.equal(counted("{n} 篇", 2, "zh"), "2 篇");
-  assert.equal(counted("{n} plik|{n} pliki|{n} plików|{n} pliku", 3, "pl"), "3 pliki");
-  assert.equal(counted("{n} article|{n} articles", 1, "ja"), "1 articles", "forms of another language: the last");
 });
 
 test("waiting is told in the language of the page", () => {

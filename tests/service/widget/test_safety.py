@@ -118,7 +118,8 @@ async def test_ten_thousand_markers_do_no_harm(world: World, visit: Visit) -> No
     )
     await lying(chat, world, body)
     await chat.open()
-    await chat.ask("How many?")
+    answer = await chat.ask("How many?")
+    await expect(answer.get_by_role("button", name="Show all 10,000 articles", exact=True)).to_be_visible()
     assert await chat.part("marker").count() < 200
     elements = await chat.element.evaluate("(element) => element.shadowRoot.querySelectorAll('*').length")
     assert elements < 2000

@@ -1,4 +1,4 @@
-/** English: what every other language says, too. `{n}` and `{when}` are filled in, "|" is between plural forms. */
+/** English: what every other language says, too. `{n}` and `{when}` are filled in. */
 export const en = {
   heading: "Ask our articles",
   launcher: "Ask a question",
@@ -40,7 +40,7 @@ export const en = {
   copyFailed: "The browser did not let it be copied.",
 
   sources: "Sources",
-  showAll: "Show {n} article|Show all {n} articles",
+  showAll: "Show all {n} articles",
   citation: "Source {n}",
   openArticle: "Open in the article",
   page: "page {n}",
