@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, suppress
 from dataclasses import replace
@@ -27,8 +28,10 @@ T = TypeVar("T")
 # Seconds after which other processes' questions, and those of processes that died, are looked for.
 _EVERY = 0.5
 _PAUSES = (1.0, 2.0, 5.0, 15.0, 30.0, 60.0, 120.0, 300.0, 300.0)
-# Some five hours: an answer that late is better than none.
+# Beginnings of an answer that nobody came back from: whoever begins it once more may be killed by it, too.
 _MOST_TRIES = 60
+# Seconds for which Slack may be away: an answer that late is better than none.
+_LATEST = 3 * 24 * 3600.0
 LeftBehind = Callable[[Ask, float], Awaitable[list[str]]]
 Hopeless = Callable[[Exception], bool | None]
 """Whether what went wrong in Slack will go wrong again; None where it was not Slack."""
@@ -136,7 +139,7 @@ class Answering:
         except FootnoteError as error:
             _log.warning("A question from Slack waits. %s", error)
             with suppress(FootnoteError):
-                await asyncio.to_thread(self._queue.release, taken, _pause(taken))
+                await asyncio.to_thread(self._queue.release, taken, _pause(taken), min(taken.tries + 1, len(_PAUSES)))
         except Exception:  # nobody says any more that it is being answered: it is taken up again
             _log.exception("what became of a question from Slack cannot be noted")
 
@@ -149,7 +152,7 @@ class Answering:
                 for ts in await self._left_behind(ask, taken.begun_at):
                     await posting.posted(ts)
                 posting = KeptPosting(self._queue, taken, messages)
-            if taken.tries > _MOST_TRIES:  # whoever begins it may be killed by it
+            if taken.tries > _MOST_TRIES:
                 await self._showing.failed(ask, self._sentence("slack_unforeseen", ask), posting)
                 return "failed", None
             if taken.gone:
@@ -173,7 +176,7 @@ class Answering:
                 raise
             except Exception as another:
                 error, hopeless = another, self._hopeless(another)
-        if hopeless is False and taken.tries < _MOST_TRIES:
+        if hopeless is False and time.time() < float(taken.ask.ts or taken.begun_at or time.time()) + _LATEST:
             raise FootnoteError(f"Slack could not be told: {type(error).__name__}.") from error
         _log.error("An answer could not be shown in Slack, in %s: %s", taken.ask.channel, error)
         return "failed", None

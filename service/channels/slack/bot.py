@@ -45,15 +45,15 @@ class Bot:
         groups, showing = build_groups(client, running), build_showing(client, running)
         watched = Watched(rows, settings.stale_days)
         self._stale = Stale(client, running.index.catalogue, watched, groups) if settings.stale else None
+        answered = watched.watch if settings.stale else None
         self._answering = Answering(
-            running, self.queue, self.threads, groups, showing, self._left_behind, hopeless,
-            answered=watched.watch if settings.stale else None,
-        )  # fmt: skip
+            running, self.queue, self.threads, groups, showing, self._left_behind, hopeless, answered
+        )
         self._taking = Taking(self.queue, self.threads, groups, showing, self._answering.wake)
         secret = settings.signing_secret
         self.app = build_app(client, secret.get_secret_value() if secret else None, self._taking)
         self._verifier = SignatureVerifier(secret.get_secret_value()) if secret else None
-        register_buttons(self.app, Buttons(client, self.queue, groups, running, self._answering.wake))
+        register_buttons(self.app, Buttons(client, self.queue, groups, running, self._answering.wake, answered))
         register_changes(self.app, groups.changed)
         token = settings.app_token
         self._connected = connected = Connected(self.app, token.get_secret_value()) if token else None

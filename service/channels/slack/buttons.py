@@ -37,9 +37,8 @@ class Pressing:
 
     def __init__(self, buttons: Buttons) -> None:
         self._client, self._asks, self._groups = buttons.client, buttons.asks, buttons.groups
-        self._running, self._wake = buttons.running, buttons.wake
+        self._running, self._wake, self._answered = buttons.running, buttons.wake, buttons.answered
         self._rendering = Rendering(self._running.settings.public_url or "")
-        self._shared: set[tuple[str, str]] = set()
 
     async def again(self, pressed: Pressed) -> None:
         """Ask once more what failed."""
@@ -76,15 +75,19 @@ class Pressing:
     async def share(self, pressed: Pressed) -> None:
         """Show everyone in the channel an answer that one person was shown, from what everyone there may read."""
         answer_id, language = _parts(pressed.value, 2)
-        key = (answer_id, pressed.channel)
-        if key in self._shared:
-            await self._say_to_one(pressed, phrase("slack_shared_once", language))
-            return
-        self._shared.add(key)
-        refused = await self._share(pressed, answer_id, language)
-        if refused is not None:
-            self._shared.discard(key)
-            await self._say_to_one(pressed, refused)
+        key = f"share:{answer_id}:{pressed.channel}"
+        try:
+            if not await asyncio.to_thread(self._asks.once, key):
+                await self._say_to_one(pressed, phrase("slack_shared_once", language))
+                return
+            refused = await self._share(pressed, answer_id, language)
+            if refused is None:
+                return
+            await asyncio.to_thread(self._asks.forget, key)
+        except FootnoteError as error:
+            _log.warning("An answer cannot be shared in Slack. %s", error)
+            refused = phrase("slack_unavailable", language)
+        await self._say_to_one(pressed, refused)
 
     async def _share(self, pressed: Pressed, answer_id: str, language: str) -> str | None:
         """Why it is not shared; None where it is."""
@@ -106,14 +109,14 @@ class Pressing:
             return phrase("slack_unavailable", language)
         if answer.outcome == "declined":
             return phrase("slack_shared_not", language)
-        return await self._posted(pressed, answer, turn.answer.question)
+        return await self._posted(pressed, answer, turn.answer.question, everyone)
 
     async def _anew(self, everyone: Identity, question: str, language: str | None) -> Answer:
         asked = Question(question, everyone.groups, language=language)
         answer: Answer = await self._running.gateway.answer(everyone, asked)
         return answer
 
-    async def _posted(self, pressed: Pressed, answer: Answer, question: str) -> str | None:
+    async def _posted(self, pressed: Pressed, answer: Answer, question: str, everyone: Identity) -> str | None:
         lead = rich(
             section(
                 {"type": "user", "user_id": pressed.user},
@@ -142,7 +145,17 @@ class Pressing:
             if first is not None:
                 return None
             return phrase("slack_not_member" if code in _OUTSIDE else "slack_not_posted", answer.language)
+        await self._watch(pressed, first or "", answer, everyone)
         return None
+
+    async def _watch(self, pressed: Pressed, ts: str, answer: Answer, everyone: Identity) -> None:
+        if self._answered is None:
+            return
+        asked = replace(_asked(pressed, "mention", answer.language), ts=ts, thread=pressed.thread or ts)
+        try:
+            await asyncio.to_thread(self._answered, asked, everyone, answer)
+        except FootnoteError as error:
+            _log.warning("What an answer in Slack cites is not watched. %s", error)
 
     async def _keep(self, pressed: Pressed, answer_id: str, language: str, opinion: Opinion) -> None:
         kind: Kind = "command" if pressed.alone else "direct" if pressed.channel[:1] == "D" else "mention"

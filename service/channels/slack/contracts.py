@@ -171,12 +171,17 @@ class Asks(Protocol):
         """Whether this is the first time that something of this key comes; kept, also between processes."""
         ...
 
+    def forget(self, key: str) -> None:
+        """Let something of this key be the first again: it was not done after all."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Buttons:
     """What listeners of buttons are given: `service.channels.slack.buttons.register(app, buttons)` adds them.
 
-    `client` is the `AsyncWebClient` of the workspace; `wake` is to be called after `Asks.again`.
+    `client` is the `AsyncWebClient` of the workspace; `wake` is to be called after `Asks.again`. `answered` is told of
+    what everyone in a channel was shown; it blocks and may raise FootnoteError.
     """
 
     client: Any
@@ -184,3 +189,4 @@ class Buttons:
     groups: Groups
     running: Running
     wake: Callable[[], None]
+    answered: Callable[[Ask, Identity, Answer], None] | None = None

@@ -177,15 +177,17 @@ class Queue:
         self.release(taken)
         return False
 
-    def release(self, taken: Taken, seconds: float = 0.0) -> None:
-        """Let it be answered, by whichever process, in so many seconds."""
+    def release(self, taken: Taken, seconds: float = 0.0, tries: int | None = None) -> None:
+        """Let it be answered, by whichever process, in so many seconds; `tries` is what then came before."""
         mine = (asks.c.number == taken.number) & (asks.c.state == "answering") & (asks.c.process == self._me)
         with self._rows.writing() as connection:
             row = connection.execute(select(asks.c.revision).where(mine)).first()
             if row is None:
                 return
             changed = row.revision != taken.revision
-            values: Mapping[str, Any] = {"not_before": 0.0 if changed else time.time() + seconds}
+            values: dict[str, Any] = {"not_before": 0.0 if changed else time.time() + seconds}
+            if tries is not None:
+                values["tries"] = 0 if changed else tries
             connection.execute(update(asks).where(mine).values(state="waiting", process=None, **values))
 
     def known_messages(self, channel: str, thread: str | None) -> set[str]:

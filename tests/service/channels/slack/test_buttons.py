@@ -14,8 +14,11 @@ from ingest.index import Catalogue
 from service.conversations.access import OWNER
 from service.conversations.feedback import reported
 from service.conversations.store import Conversations
+from tests.fakes.running_app import serving, settings_over
 from tests.fakes.slack.people import MENTION, actions_of
-from tests.service.channels.slack.conftest import Desk, Opened, eventually, shown
+from tests.fakes.slack.server import FakeSlack
+from tests.service.channels.conftest import ARTICLES
+from tests.service.channels.slack.conftest import Desk, Opened, eventually, shown, slack_settings
 
 LEAVE, SAYS = "How long is parental leave?", "Parental leave is 20 weeks at full pay."
 ZEPPELIN = "What did the board secretly buy?"
@@ -161,6 +164,24 @@ def test_an_answer_is_shared_once(desk: Desk) -> None:
     eventually(lambda: posted(desk, room))
     shares(desk, user, message)
     assert desk.whispers(user, "shared here already")
+    assert len(posted(desk, room)) == 1
+
+
+def test_an_answer_that_was_shared_is_not_shared_again_after_a_restart(tmp_path: Path, slack: FakeSlack) -> None:
+    settings = settings_over(tmp_path, ARTICLES, slack=slack_settings(slack))
+    desk = Desk(slack, settings, "")
+    user = desk.person()
+    room = desk.room(user)
+    with serving(settings) as url:
+        slack.delivery.addresses = [f"{url}/slack/events"]
+        message = commanded(desk, user, room)
+        shares(desk, user, message)
+        eventually(lambda: posted(desk, room))
+        slack.settle()
+    with serving(settings) as url:
+        slack.delivery.addresses = [f"{url}/slack/events"]
+        shares(desk, user, message)
+        assert desk.whispers(user, "shared here already")
     assert len(posted(desk, room)) == 1
 
 

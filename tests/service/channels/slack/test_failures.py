@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
+from contextlib import closing
 
 from tests.fakes.openai_server import Says
 from tests.fakes.openai_server import running as model_running
@@ -84,6 +86,28 @@ def test_an_outage_of_slack_delays_an_answer_and_does_not_lose_it(opened: Opened
     assert SAYS in shown(desk.answers(room, ts)[0])
     desk.quiet()
     assert len(desk.slack.thread(room, ts)) == 1
+
+
+def test_what_slack_put_off_for_hours_is_answered_when_it_is_back(opened: Opened) -> None:
+    desk = opened.serve()
+    methods = ("chat.startStream", "chat.postMessage", "chat.update")
+    for method in methods:
+        desk.slack.faults[method].extend([503] * 50)
+    _, room, ts = asked(desk)
+
+    def tried(less: int, tries: int) -> bool:
+        """Have it be tried again now, as if it had been so often; whether it waits."""
+        with closing(sqlite3.connect(desk.settings.data / "catalogue.db", timeout=10)) as file, file:
+            change = "UPDATE slack_asks SET tries = ?, not_before = 0 WHERE state = 'waiting' AND tries > ?"
+            return bool(file.execute(change, (tries, less)).rowcount)
+
+    eventually(lambda: tried(0, 60))
+    eventually(lambda: tried(1, 1))
+    assert desk.slack.thread(room, ts) == []
+    for method in methods:
+        desk.slack.faults[method].clear()
+    tried(0, 1)
+    assert SAYS in shown(desk.answers(room, ts)[0])
 
 
 def test_a_channel_that_takes_nothing_is_given_up(opened: Opened) -> None:

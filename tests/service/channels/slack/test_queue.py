@@ -131,3 +131,12 @@ def test_the_same_message_or_event_is_taken_once(queue: Queue) -> None:
     assert not queue.once("Ev3")
     queue.forget("Ev3")
     assert queue.once("Ev3")
+
+
+def test_who_comes_back_later_says_how_often_it_was_tried(queue: Queue) -> None:
+    add(queue, ask(10.0))
+    for before in (0, 1, 1):
+        taken = queue.take()
+        assert taken is not None
+        assert taken.tries == before
+        queue.release(taken, tries=min(taken.tries + 1, 1))
