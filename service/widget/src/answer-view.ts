@@ -83,9 +83,9 @@ function wholeView(thread: Thread, turn: Turn, answer: Answer): TemplateResult {
   const drawn = { texts, lang, feedback };
   const marker = (place: string) => (cited: Citation) => citing.marker(drawn, turn, place, cited, null);
   const notes = notices.length || mode !== "extractive" || !citations.length ? notices : [texts.extractive];
-  // The service says it as well; of what is only courtesy nothing is near, and nothing was asked.
+  // Of what is only courtesy nothing is near, and nothing was asked.
   const declined = outcome === "declined" && answer.nearest.length > 0;
-  const text = declined && answer.text.startsWith(texts.declined) ? answer.text.slice(texts.declined.length).replace(/^\S\s*/, "") : answer.text;
+  const text = declined ? unrepeated(answer, texts.declined) : answer.text;
   return html`${declined
       ? html`<p class="lead">${icon(INFO)}${texts.declined}</p>`
       : outcome === "partial"
@@ -104,6 +104,16 @@ function wholeView(thread: Thread, turn: Turn, answer: Answer): TemplateResult {
     ${notes.map((one) => html`<p class="note">${icon(INFO)}<span>${plain(one)}</span></p>`)}
     ${sourcesView(texts, lang, turn, citations, marker("s"), thread.sourcesOf(turn), (to) => thread.listSources(turn, to))}
     ${nearestView(texts, lang, turn, answer.nearest)}`;
+}
+
+/** What the service says besides that it declines and what is nearest, which is to be seen above and below. */
+function unrepeated({ text, nearest }: Answer, lead: string): string {
+  const rest = text.startsWith(lead) ? text.slice(lead.length).replace(/^\S\s*/, "") : text;
+  const titles = nearest.map(({ title }) => title);
+  const named = ["; ", "、"].map((gap) => titles.join(gap)).find((one) => rest.includes(one));
+  if (!named) return rest;
+  const [before = "", after = ""] = rest.split(named);
+  return before.replace(/[^.。]*$/, "") + after.replace(/^\S/, "");
 }
 
 /** Sentences with a marker for each citation; those that are not wholly borne say so. */

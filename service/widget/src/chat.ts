@@ -201,6 +201,9 @@ export class Chat {
     const { signal } = (this.#reading = new AbortController());
     this.#conversationId = conversationId;
     this.#set({});
+    const late = Date.now() - (pending?.at ?? 0) > PENDING_MS;
+    // A conversation is kept with its first answer, and that is on its way.
+    const begun = pending !== null && !pending.conversationId && !late;
     let before: Turn[] = [];
     let own = true;
     try {
@@ -208,7 +211,7 @@ export class Chat {
         const now = await this.#api.user();
         // Before its first answer it is not known whose a conversation is.
         own = user === now || (!user && !conversationId);
-        return own && conversationId ? this.#api.conversation(conversationId, signal) : [];
+        return own && conversationId && !begun ? this.#api.conversation(conversationId, signal) : [];
       };
       before = (await persisting(read, this.#patience(signal))).map(answered);
     } catch (error) {
@@ -226,11 +229,11 @@ export class Chat {
     this.#set({ turns: [...before, ...this.state.turns], problem: null });
     if (!own || !pending || before.some((turn) => turn.answerId === pending.answerId)) return;
     const again = asked(pending.question);
-    const late = this.#halting !== null || Date.now() - pending.at > PENDING_MS;
-    const turn: Turn = late ? { ...again, phase: "stopped" } : again;
+    const stopped = this.#halting !== null || late;
+    const turn: Turn = stopped ? { ...again, phase: "stopped" } : again;
     const { length } = before;
     this.#set({ turns: [...before, turn, ...this.state.turns.slice(length)] });
-    if (!late) void this.#run(turn, pending);
+    if (!stopped) void this.#run(turn, pending);
   }
 
   #patience(signal: AbortSignal): Patience {

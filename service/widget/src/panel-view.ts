@@ -70,7 +70,7 @@ function panelView(chat: Panel): TemplateResult {
   >
     <header part="header">
       ${icon(CHAT)}
-      <h2 id="heading" part="heading" dir="auto">${chat.getAttribute("heading") || texts.heading}</h2>
+      <h2 id="heading" part="heading"><bdi>${chat.getAttribute("heading") || texts.heading}</bdi></h2>
       ${state.turns.length ? iconButton(texts.newConversation, icon(NEW), "new", () => chat.newConversation()) : nothing}
       ${inline ? nothing : iconButton(texts.close, icon(CLOSE), "close", () => chat.close())}
     </header>
@@ -123,8 +123,8 @@ function emptyView(chat: Panel, { status }: ChatState): TemplateResult {
   const suggestions = words(parsed(chat.getAttribute("suggestions") ?? ""));
   return html`<div class="empty" part="empty">
     ${icon(CHAT)}
-    <h3 dir="auto">${texts.welcomeHeading}</h3>
-    <p>${texts.welcome}</p>
+    <h3><bdi>${texts.welcomeHeading}</bdi></h3>
+    <p><bdi>${texts.welcome}</bdi></p>
     ${suggestions.length
       ? html`<h4 class="label">${texts.suggestions}</h4>
           ${questionsView(chat, suggestions)}`

@@ -98,6 +98,7 @@ export const thread = css`
   .acts { gap: 2px; margin-block-start: 8px; margin-inline-start: -8px }
   .acts .icon { width: 32px; height: 32px }
   .acts svg { width: 18px; height: 18px }
+  .note + .row { margin-block-start: 8px }
   .done { margin-inline-start: 6px }
 `;
 

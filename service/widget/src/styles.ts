@@ -102,7 +102,7 @@ export const frame = css`
   header {
     flex: none; gap: 4px; padding-block: 10px; padding-inline: 16px 12px; border-block-end: 1px solid var(--line);
   }
-  header > svg { width: 22px; height: 22px; margin-inline-end: 6px; color: var(--link) }
+  header > svg { width: 22px; height: 36px; margin-inline-end: 6px; color: var(--link) }
   header h2 { flex: 1; font-weight: 600; line-height: 1.35 }
   .icon { color: var(--soft) }
   .icon:hover { background: var(--surface); color: var(--ink) }

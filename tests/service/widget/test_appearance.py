@@ -153,6 +153,15 @@ async def test_from_right_to_left_everything_is_mirrored(world: World, visit: Vi
     launcher = await chat.launcher.bounding_box()
     assert launcher and launcher["x"] < 200
     await chat.open()
+    for part in ("heading", "empty"):  # words that go the other way stand where lines begin all the same
+        edges = (
+            await chat.part(part)
+            .locator("bdi")
+            .first.evaluate(
+                "(one) => one.parentElement.getBoundingClientRect().right - one.getBoundingClientRect().right"
+            )
+        )
+        assert abs(edges) < 1, part
     answer = await chat.ask("كم يوما إجازة سنوية لكل موظف؟")
     await expect(answer).to_have_attribute("dir", "rtl")
     await expect(answer).to_contain_text("ثلاثون")

@@ -40,6 +40,11 @@ async def test_what_the_articles_do_not_answer_is_declined_with_the_nearest(worl
         "href", re.compile(re.escape(world.service.url) + "/articles/")
     )
     assert await answer.locator("[part~=marker]").count() == 0
+    said = await answer.inner_text()
+    kept = world.told("/v1/ask", question=UNKNOWN)
+    assert [said.count(one["title"]) for one in kept["nearest"]] == [1] * len(kept["nearest"])
+    assert said.count("The articles do not answer this") == 1
+    assert "Articles searched" in said and "Try naming" in said and "Nearest:" not in said
 
 
 async def test_articles_that_disagree_are_shown_side_by_side_with_their_dates(world: World, visit: Visit) -> None:
@@ -154,5 +159,7 @@ async def test_inline_it_is_part_of_the_page(world: World, visit: Visit, tagged:
     await expect(chat.launcher).to_have_count(0)
     await expect(chat.panel).to_have_attribute("role", "region")
     await expect(chat.input).not_to_be_focused()
+    before = await chat.part("header").bounding_box()
     await chat.ask(QUESTION)
     await expect(chat.answer).to_contain_text("department head")
+    assert await chat.part("header").bounding_box() == before  # although a button came into it
