@@ -7,7 +7,8 @@ import type { FeedbackView } from "./feedback-view.js";
 import { icon, iconButton, AGAIN, CHECK, COPY, INFO, WARN } from "./icons.js";
 import { directionOf, plain } from "./shown.js";
 import { nearestView, sourcesView } from "./sources-view.js";
-import type { Texts } from "./wording/en.js";
+import { en, type Texts } from "./wording/en.js";
+import { zhHans } from "./wording/zh-hans.js";
 import type { Answer, Citation, Sentence, Support } from "./types.js";
 
 const MARKERS = 24;
@@ -85,7 +86,7 @@ function wholeView(thread: Thread, turn: Turn, answer: Answer): TemplateResult {
   const notes = notices.length || mode !== "extractive" || !citations.length ? notices : [texts.extractive];
   // Of what is only courtesy nothing is near, and nothing was asked.
   const declined = outcome === "declined" && answer.nearest.length > 0;
-  const text = declined ? unrepeated(answer, texts.declined) : answer.text;
+  const text = declined ? unrepeated(answer) : answer.text;
   return html`${declined
       ? html`<p class="lead">${icon(INFO)}${texts.declined}</p>`
       : outcome === "partial"
@@ -107,8 +108,9 @@ function wholeView(thread: Thread, turn: Turn, answer: Answer): TemplateResult {
 }
 
 /** What the service says besides that it declines and what is nearest, which is to be seen above and below. */
-function unrepeated({ text, nearest }: Answer, lead: string): string {
-  const rest = text.startsWith(lead) ? text.slice(lead.length).replace(/^\S\s*/, "") : text;
+function unrepeated({ text, nearest }: Answer): string {
+  const lead = [en, zhHans].find(({ declined }) => text.startsWith(declined))?.declined ?? "";
+  const rest = lead ? text.slice(lead.length).replace(/^\S\s*/, "") : text;
   const titles = nearest.map(({ title }) => title);
   const named = ["; ", "、"].map((gap) => titles.join(gap)).find((one) => rest.includes(one));
   if (!named) return rest;

@@ -14,8 +14,8 @@ export const common = css`
   .warn, .warn li, .tag, .bar { border-color: var(--warn-line) }
   .bar, .tag, .warn { background: var(--warn-paper) }
   .bar, .tag, .warn .head, .warned, .verdict.partial { color: var(--warn) }
-  .meta, .note, .label, .wait, .done, .empty p, .card p, .provisional, .declined, .ask svg { color: var(--soft) }
-  .meta, .note, .label, .wait, .done, .card p, .declined, .when, .verdict, .more, .bar { font-size: 0.8667em; line-height: 1.5 }
+  .meta, .note, .label, .wait, .done, .empty p, .card > p, .provisional, .declined, .ask svg { color: var(--soft) }
+  .meta, .note, .label, .wait, .done, .card > p, .declined, .when, .verdict, .more, .bar { font-size: 0.8667em; line-height: 1.5 }
   .label, .head, .lead, .when, .title, legend { font-weight: 600 }
   .more, .open, .button, .sources a { font-weight: 500 }
   .text, blockquote { white-space: pre-wrap }
@@ -75,13 +75,12 @@ export const thread = css`
   .tag svg { width: 12px }
   .note svg { margin-block-start: 0.15em }
   .card { margin-block-start: 16px; padding: 12px 14px 14px }
-  .card p { margin-block-start: 4px }
+  .card > p, .sides li > .meta { margin-block-start: 4px }
   .sides {
     display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 15em), 1fr)); gap: 8px;
     margin-block-start: 12px;
   }
   .sides li { padding: 8px 12px 10px; background: var(--paper) }
-  .card .when { margin: 0 }
   .when .cite { margin-inline: auto -4px }
   .newer { padding-inline: 8px; border-radius: 99px; line-height: 20px }
   mark { padding-inline: 1px; border-radius: 3px; background: var(--mark); color: inherit; font-weight: 600 }
@@ -90,8 +89,8 @@ export const thread = css`
     display: flex; justify-content: space-between; gap: 8px; padding-block: 8px;
     border-block-start: 1px solid var(--line); line-height: 1.45;
   }
-  .sources a { color: inherit; text-decoration-color: var(--edge) }
-  .sources a:hover { color: var(--link) }
+  .sources a:not(.open) { color: inherit; text-decoration-color: var(--edge) }
+  .sources a:not(.open):hover { color: var(--link) }
   .numbers { flex: none; max-width: 45%; text-align: end }
   .more { min-height: 28px }
   .more:hover, .open:hover { text-decoration: underline }
@@ -107,7 +106,8 @@ export const details = css`
     position: fixed; inset: auto; margin: 0; width: min(340px, 100vw - 16px); max-height: min(440px, 100dvh - 16px);
     overflow: auto; overscroll-behavior: contain; scrollbar-width: thin; padding: 14px 16px 10px;
     border-radius: 12px; background: var(--raised); color: var(--ink); box-shadow: var(--shadow);
-    font-size: 0.9334em; line-height: 1.5; white-space: normal; outline-offset: -2px;
+    font-size: calc(var(--footnote-font-size, 15px) * 0.9334); font-weight: 400; line-height: 1.5; text-align: start;
+    white-space: normal; outline-offset: -2px;
   }
   .popover blockquote {
     margin-block: 10px; padding: 8px 12px; border-inline-start: 3px solid var(--accent);

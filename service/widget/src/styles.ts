@@ -107,7 +107,7 @@ export const frame = css`
   .icon { color: var(--soft) }
   .icon:hover { background: var(--surface); color: var(--ink) }
   .thread {
-    flex: 1; min-height: 0; overflow: hidden auto; overscroll-behavior: contain; scrollbar-width: thin;
+    flex: 1; min-height: 0; overflow: hidden auto; scroll-padding-block: 8px 56px; overscroll-behavior: contain; scrollbar-width: thin;
     padding-block: 20px 24px; padding-inline: max(16px, (100% - 720px) / 2); display: flex; flex-direction: column;
   }
   .thread:focus-visible { outline-offset: -3px }

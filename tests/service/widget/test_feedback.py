@@ -82,3 +82,17 @@ async def test_feedback_that_is_not_taken_says_so_and_can_be_sent_again(world: W
     assert kept and (kept["rating"], kept["comment"]) == ("up", "sent late")
     assert all("ERR_INTERNET_DISCONNECTED" in one for one in chat.complaints)
     chat.complaints.clear()
+
+
+async def test_nothing_covers_the_buttons_of_the_form(world: World, visit: Visit) -> None:
+    chat = await visit(world.site.page(), viewport={"width": 320, "height": 640})
+    await chat.open()
+    await chat.ask(QUESTION)
+    await chat.part("feedback-down").first.click()
+    await expect(chat.part("feedback-form").locator("button").last).to_be_in_viewport(ratio=1)
+    await expect(chat.part("newest")).to_be_visible()
+    apart = await chat.element.evaluate(
+        """({ shadowRoot: root }) => root.querySelector("[part=newest]").getBoundingClientRect().top
+             - root.querySelector(".opinion .row").getBoundingClientRect().bottom"""
+    )
+    assert apart >= 0

@@ -187,3 +187,23 @@ async def test_an_answer_is_copied_on_pages_without_tls(world: World, visit: Vis
     pasted = await chat.input.input_value()
     assert all(sentence in pasted for sentence in await chat.sentences())
     assert f"{world.service.url}/articles/expenses-policy" in pasted
+
+
+async def test_a_quote_looks_the_same_wherever_it_is_opened(world: World, visit: Visit) -> None:
+    chat = await opened(world, visit)
+    answer = await chat.ask("How many days do customers have to return a live-stream purchase?")
+    looks = []
+    for place in ("sentences", "conflict", "sources"):
+        await answer.locator(f"[part~={place}] [part~=marker]").first.click()
+        await expect(chat.popover).to_be_visible()
+        looks.append(
+            await chat.popover.evaluate(
+                """(popover) => [...popover.querySelectorAll("p:not(.verdict), blockquote, a")].map((one) => {
+                  const { color, fontSize, fontWeight, textAlign, marginTop } = getComputedStyle(one);
+                  return [one.className, color, fontSize, fontWeight, textAlign, marginTop];
+                })"""
+            )
+        )
+        await chat.page.keyboard.press("Escape")
+    assert looks[1] == looks[0]
+    assert looks[2] == looks[0]
