@@ -47,11 +47,10 @@ export function turnView(thread: Thread, turn: Turn, last: boolean): TemplateRes
 function turnOf(thread: Thread, turn: Turn, last: boolean): TemplateResult {
   const { wording: texts } = thread;
   const { answer, phase } = turn;
-  const language = answer?.language || turn.language || thread.language;
   return html`<h3 class="question" part="question">
       <span class="unseen">${texts.youAsked}</span><span class="text" dir="auto">${plain(turn.question)}</span>
     </h3>
-    <div part="answer" class="answer" lang=${language} dir=${directionOf(language)} aria-busy=${phase === "asking" || phase === "streaming"}>
+    <div part="answer" class="answer" aria-busy=${phase === "asking" || phase === "streaming"}>
       ${answer ? wholeView(thread, turn, answer) : growingView(thread, turn)}
       ${phase === "stopped" || phase === "failed" ? brokenView(thread, turn) : nothing}
     </div>
@@ -63,10 +62,11 @@ function growingView(thread: Thread, turn: Turn): TemplateResult {
   const { phase, sentences, provisional, sources } = turn;
   const going = phase === "asking" || phase === "streaming";
   const titles = [...new Set(sources.map(({ title }) => plain(title)))].slice(0, TITLES);
+  const language = languageOf(thread, turn);
   const begun = sentences.length > 0 || provisional.trim() !== "";
   return html`${sentences.length ? saidView(thread, turn, sentences, turn.citations) : nothing}
     ${going && provisional.trim()
-      ? html`<p class="said provisional" part="provisional"><bdi class="text">${plain(provisional.trim())}</bdi></p>`
+      ? html`<p class="said provisional" part="provisional" lang=${language} dir=${directionOf(language)}><bdi class="text">${plain(provisional.trim())}</bdi></p>`
       : nothing}
     ${going
       ? html`<p class="wait">
@@ -82,6 +82,7 @@ function wholeView(thread: Thread, turn: Turn, answer: Answer): TemplateResult {
   const { outcome, mode, sentences, citations, notices, missing } = answer;
   const numbered = new Map(citations.map((cited) => [cited.number, cited]));
   const drawn = { texts, lang, feedback };
+  const language = languageOf(thread, turn);
   const marker = (place: string) => (cited: Citation) => citing.marker(drawn, turn, place, cited, null);
   const notes = notices.length || mode !== "extractive" || !citations.length ? notices : [texts.extractive];
   // Of what is only courtesy nothing is near, and nothing was asked.
@@ -94,17 +95,22 @@ function wholeView(thread: Thread, turn: Turn, answer: Answer): TemplateResult {
         : nothing}
     ${sentences.length
       ? saidView(thread, turn, sentences, citations)
-      : html`<p class="said ${outcome}"><span class="text">${plain(text)}</span></p>`}
+      : html`<p class="said ${outcome}" lang=${language} dir=${directionOf(language)}><span class="text">${plain(text)}</span></p>`}
     ${missing.length
       ? html`<section class="card">
           <h4 class="head">${texts.missing}</h4>
-          ${missing.map((one) => html`<p>${plain(one)}</p>`)}
+          ${missing.map((one) => html`<p lang=${language}><bdi>${plain(one)}</bdi></p>`)}
         </section>`
       : nothing}
-    ${answer.conflicts.map((one, at) => conflictView(texts, lang, one, numbered, marker(`c${at}`)))}
-    ${notes.map((one) => html`<p class="note">${icon(INFO)}<span>${plain(one)}</span></p>`)}
+    ${answer.conflicts.map((one, at) => conflictView(texts, lang, language, one, numbered, marker(`c${at}`)))}
+    ${notes.map((one) => html`<p class="note">${icon(INFO)}<bdi lang=${notes === notices ? language : lang}>${plain(one)}</bdi></p>`)}
     ${sourcesView(texts, lang, turn, citations, marker("s"), thread.sourcesOf(turn), (to) => thread.listSources(turn, to))}
     ${nearestView(texts, lang, turn, answer.nearest)}`;
+}
+
+/** What is said in an answer, not what is said of it, is in its own language. */
+function languageOf(thread: Thread, turn: Turn): string {
+  return turn.language || thread.language;
 }
 
 /** What the service says besides that it declines and what is nearest, which is to be seen above and below. */
@@ -122,22 +128,22 @@ function unrepeated({ text, nearest }: Answer): string {
 function saidView(thread: Thread, turn: Turn, sentences: readonly Sentence[], citations: readonly Citation[]): TemplateResult {
   const numbered = new Map(citations.map((cited) => [cited.number, cited]));
   const drawn = { texts: thread.wording, lang: thread.language, feedback: thread.feedback };
-  const language = turn.answer?.language || turn.language;
+  const language = languageOf(thread, turn);
   const gap = /^(zh|ja)/.test(language) ? nothing : " ";
-  return html`<p class="said" part="sentences">${sentences.map(({ text, citations: numbers, support }, at) => {
+  return html`<p class="said" part="sentences" lang=${language} dir=${directionOf(language)}>${sentences.map(({ text, citations: numbers, support }, at) => {
     const known = numbers.slice(0, MARKERS).map((number) => numbered.get(number));
     return html`${at ? gap : nothing}<span class="text ${support}" part="sentence" data-support=${support}
         ><bdi>${plain(text)}</bdi></span
       >${known.map((cited) => (cited ? thread.citing.marker(drawn, turn, String(at), cited, support) : nothing))}${numbers.length > MARKERS
         ? html`<span class="meta">+${numbers.length - MARKERS}</span>`
-        : nothing}${tagView(thread.wording, support)}`;
+        : nothing}${tagView(thread, support)}`;
   })}</p>`;
 }
 
-function tagView(texts: Texts, support: Support): unknown {
+function tagView({ wording: texts, language }: Thread, support: Support): unknown {
   if (support === "supported") return nothing;
   const partial = support === "partial";
-  return html`<span class="tag ${support}" part="verdict">${icon(partial ? INFO : WARN)}${partial ? texts.partialTag : texts.unsupportedTag}</span>`;
+  return html`<span class="tag ${support}" part="verdict" lang=${language}>${icon(partial ? INFO : WARN)}${partial ? texts.partialTag : texts.unsupportedTag}</span>`;
 }
 
 /** Why there is no answer, or no more of it, and what to do: what the service says of it, or else what we say. */

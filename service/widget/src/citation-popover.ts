@@ -58,11 +58,12 @@ export class CitationPopover {
       popover="manual"
       role="dialog"
       tabindex="-1"
+      lang=${lang}
       aria-label=${filled(texts.citation, { n: cited.number })}
     >
-      <p class="title" dir="auto">${plain(cited.title)}</p>
+      <p class="title" dir="auto" lang=${turn.language}>${plain(cited.title)}</p>
       <p class="meta">${about(cited, texts, lang)}</p>
-      <blockquote part="quote" dir="auto">${plain(cited.quote)}</blockquote>
+      <blockquote part="quote" dir="auto" lang=${turn.language}>${plain(cited.quote)}</blockquote>
       ${support === null
         ? nothing
         : html`<p class="verdict ${support}">

@@ -13,6 +13,7 @@ const MOST_DIFFERENT = 0.5;
 export function conflictView(
   texts: Texts,
   lang: string,
+  language: string,
   conflict: Conflict,
   citations: ReadonlyMap<number, Citation>,
   marker: (cited: Citation) => unknown,
@@ -28,8 +29,8 @@ export function conflictView(
         ${cited.publishedAt ? html`<time datetime=${cited.publishedAt}>${day(cited.publishedAt, lang)}</time>` : texts.undated}
         ${conflict.newer === cited.number ? html`<span class="newer">${texts.newer}</span>` : nothing}${marker(cited)}
       </p>
-      <blockquote dir="auto">${before}${alike && own ? html`<mark>${own}</mark>` : own}${after}</blockquote>
-      <p class="meta">${titled(cited.title, cited.link)}</p>
+      <blockquote dir="auto" lang=${language}>${before}${alike && own ? html`<mark>${own}</mark>` : own}${after}</blockquote>
+      <p class="meta">${titled(cited.title, cited.link, language)}</p>
     </li>`;
   });
   return html`<section class="card warn" part="conflict" aria-label=${texts.conflict}>

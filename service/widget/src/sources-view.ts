@@ -16,8 +16,8 @@ export function linked(link: string | null, shown: unknown, kind = ""): unknown 
 }
 
 /** The title of an article, to be opened. */
-export function titled(title: string, link: string | null): unknown {
-  return linked(link, html`<bdi>${plain(title)}</bdi>`);
+export function titled(title: string, link: string | null, lang: string): unknown {
+  return linked(link, html`<bdi lang=${lang}>${plain(title)}</bdi>`);
 }
 
 /** The list of sources; `shown` are how many are, and `more` shows more. */
@@ -44,7 +44,7 @@ export function sourcesView(
       ${[...articles.values()].slice(0, most).map(([first, ...others]) =>
         first
           ? html`<li part="source">
-              <div>${titled(first.title, first.link)}<div class="meta">${known(first.author, first.publishedAt, lang)}</div></div>
+              <div>${titled(first.title, first.link, turn.language)}<div class="meta">${known(first.author, first.publishedAt, lang)}</div></div>
               <div class="numbers">${[first, ...others].slice(0, MARKERS).map(marker)}</div>
             </li>`
           : nothing,
@@ -64,7 +64,7 @@ export function nearestView(texts: Texts, lang: string, turn: Turn, nearest: rea
   return html`<h4 class="label" id=${id}>${texts.nearest}</h4>
     <ul class="sources" part="nearest" aria-labelledby=${id}>
       ${nearest.map(
-        (one) => html`<li><div>${titled(one.title, one.link)}<div class="meta">${known(null, one.publishedAt, lang)}</div></div></li>`,
+        (one) => html`<li><div>${titled(one.title, one.link, turn.language)}<div class="meta">${known(null, one.publishedAt, lang)}</div></div></li>`,
       )}
     </ul>`;
 }

@@ -111,6 +111,25 @@ async def test_what_is_said_of_the_parts_is_what_they_are(world: World, visit: V
     )
 
 
+async def test_what_is_said_and_what_is_said_of_it_are_each_in_their_language(world: World, visit: Visit) -> None:
+    """WCAG 2.2, 3.1.2: readers of screens speak each with the voice of its language."""
+    chat = await visit(world.site.page(lang="en"))
+    await chat.open()
+    answer = await chat.ask("直播订单的退货率是多少？")
+    await chat.marker().click()
+    spoken = {
+        answer.locator("[part~=sentence]").first: "zh",
+        chat.part("quote"): "zh",
+        answer.locator("[part~=source] a").first.locator("bdi"): "zh",
+        answer.get_by_text("Quoted word for word"): "en",
+        answer.get_by_text("Sources", exact=True): "en",
+        chat.popover.get_by_text("Supported by the quote"): "en",
+        chat.popover.get_by_text("Open in the article"): "en",
+    }
+    for words, language in spoken.items():
+        assert await words.evaluate("(one) => one.closest('[lang]').lang") == language, words
+
+
 async def test_everything_to_press_is_large_enough(world: World, visit: Visit) -> None:
     """WCAG 2.5.8: 24 by 24 pixels, or as much room around."""
     chat = await visit(world.site.page(), viewport={"width": 390, "height": 800})
