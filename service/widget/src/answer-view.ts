@@ -131,12 +131,14 @@ function saidView(thread: Thread, turn: Turn, sentences: readonly Sentence[], ci
   const language = languageOf(thread, turn);
   const gap = /^(zh|ja)/.test(language) ? nothing : " ";
   return html`<p class="said" part="sentences" lang=${language} dir=${directionOf(language)}>${sentences.map(({ text, citations: numbers, support }, at) => {
-    const known = numbers.slice(0, MARKERS).map((number) => numbered.get(number));
+    const known = numbers.slice(0, MARKERS).flatMap((number) => numbered.get(number) ?? []);
+    const marker = (cited: Citation): unknown => thread.citing.marker(drawn, turn, String(at), cited, support);
+    // What follows the last marker never begins a line, where it would be taken for what is said of the next sentence.
     return html`${at ? gap : nothing}<span class="text ${support}" part="sentence" data-support=${support}
         ><bdi>${plain(text)}</bdi></span
-      >${known.map((cited) => (cited ? thread.citing.marker(drawn, turn, String(at), cited, support) : nothing))}${numbers.length > MARKERS
+      >${known.slice(0, -1).map(marker)}<span class="cite">\u2060${known.slice(-1).map(marker)}${numbers.length > MARKERS
         ? html`<span class="meta">+${numbers.length - MARKERS}</span>`
-        : nothing}${tagView(thread, support)}`;
+        : nothing}${tagView(thread, support)}</span>`;
   })}</p>`;
 }
 

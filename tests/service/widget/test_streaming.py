@@ -129,3 +129,11 @@ async def test_a_sentence_that_is_borne_only_in_part_says_so_in_words(
     await expect(answer.locator("[part~=verdict]")).to_have_text("partly supported")
     await chat.marker(1).click()
     await expect(chat.popover).to_contain_text("Partly supported by the quote")
+    await chat.page.keyboard.press("Escape")
+    apart = []
+    for width in range(320, 480, 8):  # it stands beside what it is about, wherever lines break
+        await chat.page.set_viewport_size({"width": width, "height": 700})
+        tag, mark = await answer.locator("[part~=verdict]").bounding_box(), await chat.marker(1).bounding_box()
+        assert tag and mark
+        apart.append(abs(tag["y"] + tag["height"] / 2 - mark["y"] - mark["height"] / 2))
+    assert max(apart) < 8
