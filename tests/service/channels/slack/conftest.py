@@ -59,8 +59,9 @@ class Desk:
         """The bot's messages in a thread, once there are so many and each is whole."""
 
         def whole() -> list[dict[str, Any]]:
-            said = self.slack.thread(channel, ts)
-            return said if len(said) >= count and not self.under_way(channel) else []
+            if len(self.slack.thread(channel, ts)) < count or self.under_way(channel):
+                return []
+            return self.slack.thread(channel, ts)  # as it is now that it is whole
 
         found: list[dict[str, Any]] = eventually(whole)
         return found
