@@ -94,6 +94,7 @@ def test_what_slack_put_off_for_hours_is_answered_when_it_is_back(opened: Opened
     for method in methods:
         desk.slack.faults[method].extend([503] * 50)
     _, room, ts = asked(desk)
+    desk.slack.settle()  # written down before Slack hears of it
 
     def tried(less: int, tries: int) -> bool:
         """Have it be tried again now, as if it had been so often; whether it waits."""
