@@ -45,13 +45,13 @@ def byline_for(question: str, found: Found, articles: int) -> Passage | None:
     return Passage(1, best.article, best.chunk.version, span.start, span.end, (best,)) if span else None
 
 
-def with_byline(byline: Passage, evidence: Sequence[Passage]) -> list[Passage]:
-    """The evidence, the byline first."""
+def with_first(asked_for: Passage, evidence: Sequence[Passage]) -> list[Passage]:
+    """The evidence, what was asked for by name before it."""
     return [
-        byline,
+        asked_for,
         *(
             Passage(number, p.article, p.version, p.start, p.end, p.hits)
-            for number, p in enumerate(evidence, byline.number + 1)
+            for number, p in enumerate(evidence, asked_for.number + 1)
         ),
     ]
 

@@ -12,6 +12,7 @@ from service.answer import Settled
 from service.answering.cite import Quote
 from service.answering.compose import Draft
 from service.answering.deciding.decline import Verdict
+from service.answering.named_section import quotable
 from service.answering.sentence_choice import choose
 from service.answering.verifying.verify import Check
 from service.retrieval.evidence import Passage
@@ -39,6 +40,12 @@ async def extract(
 async def quote_byline(draft: Draft, byline: Passage) -> AsyncIterator[Settled]:
     """Settle the byline alone."""
     yield _settled(draft, Quote(byline, byline.start, byline.end))
+
+
+async def quote_section(draft: Draft, section: Passage, most: int) -> AsyncIterator[Settled]:
+    """Settle the sentences that a section begins with."""
+    for start, end in quotable(section)[:most]:
+        yield _settled(draft, Quote(section, start, end))
 
 
 def _settled(draft: Draft, quote: Quote) -> Settled:

@@ -12,13 +12,14 @@ from functools import partial
 from ingest.index import Index
 from prompts import phrase
 from service.answer import AnswerEvent, Completed, Question, Settled, Source, Sources
-from service.answering.about import byline_for, with_byline
+from service.answering.about import byline_for, with_first
 from service.answering.compose import FELL_BACK, Draft, link_to
 from service.answering.conflicts import conflicts
 from service.answering.deciding.decline import Verdict
 from service.answering.deciding.weighing import weighed
-from service.answering.extractive import extract, quote_byline
+from service.answering.extractive import extract, quote_byline, quote_section
 from service.answering.generative import Generator
+from service.answering.named_section import section_for
 from service.answering.outcome import declined, finished
 from service.answering.verifying.judging import Judging
 from service.errors import ModelUnavailable
@@ -65,8 +66,9 @@ class Making:
         async with self._searching:
             found, evidence, verdict, articles = await asyncio.to_thread(self._sought, draft, question)
         byline = byline_for(asked, found, articles)
-        if byline is not None:
-            evidence = with_byline(byline, evidence)
+        section = section_for(asked, found) if byline is None else None
+        if named := byline or section:
+            evidence = with_first(named, evidence)
         draft.note_search(found, evidence)
         draft.chance, draft.lacking, draft.open = verdict.chance, verdict.missing, verdict.open
         draft.notes.extend(verdict.notes)
@@ -83,7 +85,7 @@ class Making:
                 for p in evidence
             )
         )
-        if byline is None and not verdict.answerable:
+        if named is None and not verdict.answerable:
             yield Completed(declined(draft, evidence, articles))
             return
 
@@ -115,10 +117,12 @@ class Making:
             return
         began = time.perf_counter()
         settled: AsyncIterator[AnswerEvent]
+        most = self._settings.sentences
         if byline is not None:
             settled = quote_byline(draft, byline)
+        elif section is not None:
+            settled = quote_section(draft, section, most)
         else:
-            most = self._settings.sentences
             settled = extract(draft, evidence, found, self._retriever, most, verdict)
         async for event in settled:
             if not shown:

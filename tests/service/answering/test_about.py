@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from service.answering.about import byline_for, with_byline
+from service.answering.about import byline_for, with_first
 from tests.fakes.evidence import found, passage
 
 TEXT = "Robots sort the parcels at night.\n\nThe night shift is smaller now.\n\nReported by Mara Lindqvist."
@@ -63,6 +63,6 @@ def test_the_byline_comes_first_and_the_rest_moves_down() -> None:
     one, two = passage(TEXT, author="Mara Lindqvist"), passage("Other text.", 2)
     first = byline_for("Who wrote the article?", found("Who wrote the article?", one), 1)
     assert first is not None
-    numbered = with_byline(first, [one, two])
+    numbered = with_first(first, [one, two])
     assert [p.number for p in numbered] == [1, 2, 3]
     assert [p.text for p in numbered] == ["Reported by Mara Lindqvist.", one.text, two.text]
