@@ -29,8 +29,9 @@ endif
 test: lint ## lint, then every test that is not slow
 	$(bin)/python -m pytest -q -n auto --dist loadfile -m "not slow"
 
-test-slow: $(VENV)/.developing ## the slow tests alone
+test-slow: $(VENV)/.developing ## the slow tests, and those that make up what they test with what nobody has made up yet
 	$(bin)/python -m pytest -q -m slow
+	$(bin)/python -m pytest -q -m "not slow" --hypothesis-profile searching $$(grep -rl "from hypothesis" tests --include "test_*.py")
 
 lint: $(VENV)/.developing ## ruff and mypy; the import rules run among the tests
 	$(bin)/python -m ruff check

@@ -6,6 +6,12 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A run finds what the run before it found; `make test-slow` searches further.
+settings.register_profile("steady", derandomize=True)
+settings.register_profile("searching", print_blob=True)
+settings.load_profile("steady")
 
 
 @pytest.fixture(autouse=True)

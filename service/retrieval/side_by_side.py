@@ -34,6 +34,7 @@ _NO_JOIN = re.compile(
     "跟[踪随着]|跟进(?!口)|跟上(?!海)|[高脚]跟|及[时格早至]|及第(?![一二三四五六七八九十])|来[得不]及|阿尔及|"
     "[普涉提危波企埃触遍累不未]及|(?<!回)顾及|[「“《][^」”》]*[」”》]"
 )
+_IN_BRACKETS = re.compile("[「“《][^」”》]*[」”》]")
 _BRACKETS = "「“《」”》"
 _NO_HEAD = re.compile(r"(?:[\d年月日号，,\s]|半年|季度|[今去前]年)*")
 # Said of both, and of neither alone.
@@ -56,7 +57,7 @@ def set_side_by_side(text: str) -> list[str]:
     span = _of_two_kinds(text, hidden, begins, until, ends) or _of_one_kind(text, begins, until, last, ends)
     if span is None:
         return []
-    begins, ends = span
+    begins, ends = _around_names(text, *span)
     if _NO_HEAD.fullmatch(text[:begins]) and not _PAUSE.sub("", text[ends:]):  # nothing says what is asked of both
         return []
     items = [text[begins:until], *(text[a.end() : b.start()] for a, b in pairwise(joins)), text[last:ends]]
@@ -64,6 +65,16 @@ def set_side_by_side(text: str) -> list[str]:
         return []
     head, rest = _COMPARE.sub("", text[:begins]), _OF_EACH.sub("", text[ends:])
     return [head + item + rest for item in items]
+
+
+def _around_names(text: str, begins: int, ends: int) -> tuple[int, int]:
+    """A cut in what stands in brackets is made before or behind it: 《雨与雪》 is one name."""
+    for name in _IN_BRACKETS.finditer(text):
+        if name.start() < begins < name.end():
+            begins = name.start()
+        if name.start() < ends < name.end():
+            ends = name.end()
+    return begins, ends
 
 
 def _begin(hidden: str, before: int) -> int:

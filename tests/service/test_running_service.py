@@ -130,6 +130,7 @@ def test_only_the_owner_of_the_folder_may_change_it(folder: Folder) -> None:
         assert (folder.data / "owner.lock").stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.slow
 def test_two_ingests_at_once_queue(folder: Folder, tmp_path: Path) -> None:
     files = []
     for name in ("one", "two"):
@@ -151,6 +152,7 @@ def test_two_ingests_at_once_queue(folder: Folder, tmp_path: Path) -> None:
         assert folder.told("doctor")["findings"] == []
 
 
+@pytest.mark.slow
 def test_a_service_flips_to_another_model_while_it_answers(folder: Folder, tmp_path: Path) -> None:
     (tmp_path / "leave.txt").write_text("Annual leave expires on 31 March.\n\nA form is in the portal.")
     other = {"FOOTNOTE_EMBEDDING__DIMENSIONS": "64"}

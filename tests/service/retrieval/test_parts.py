@@ -181,6 +181,18 @@ def test_a_long_list_stays_whole_rather_than_being_cut_off() -> None:
     assert questions_in("甲、乙、丙、丁、戊和己的得分分别是多少？") == []
 
 
+@pytest.mark.parametrize(
+    ("question", "parts"),
+    [
+        ("对比《雨与雪》和昆山", ["《雨与雪》", "昆山"]),
+        ("《雨与雪》和昆山", []),
+        ("《雨与雪》和昆山的退货率分别是多少？", ["《雨与雪》的退货率是多少？", "昆山的退货率是多少？"]),
+    ],
+)
+def test_a_name_in_brackets_is_not_cut(question: str, parts: list[str]) -> None:
+    assert questions_in(question) == parts
+
+
 PIECES = [
     *(
         "昆山",

@@ -84,6 +84,7 @@ def test_a_share_of_requests_is_traced_and_whoever_traces_already_is_followed(
     assert [span.name for span in collector.spans] == ["POST /v1/search"]
 
 
+@pytest.mark.slow
 def test_a_collector_that_is_not_there_costs_no_answer(tmp_path: Path) -> None:
     Library(tmp_path / "data").ingest(ARTICLES)
     with serving(tmp_path / "data", FOOTNOTE_TELEMETRY__OTLP_ENDPOINT="http://127.0.0.1:9") as service:

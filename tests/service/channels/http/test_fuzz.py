@@ -250,6 +250,7 @@ def test_sources_that_lead_nowhere(owner: TestClient) -> None:
             sent(owner, "POST", "/v1/ingest", json={"sources": [source]})
 
 
+@pytest.mark.slow
 def test_headers_that_mean_harm(app: FastAPI, owner: TestClient) -> None:
     for method, path in addresses(app):
         for headers in HOSTILE_HEADERS if not path.startswith("/v1/people") else HOSTILE_HEADERS[:2]:

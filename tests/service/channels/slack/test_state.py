@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import httpx
+import pytest
 
 from tests.fakes.openai_server import Says
 from tests.fakes.openai_server import running as model_running
@@ -50,6 +51,7 @@ def test_a_token_that_slack_refuses_is_a_warning_and_questions_over_http_are_ans
     assert httpx.get(f"{desk.url}/readyz", trust_env=False).status_code == 200
 
 
+@pytest.mark.slow
 def test_without_a_connection_to_listen_with_there_is_a_warning_until_it_is_made_again(opened: Opened) -> None:
     desk = opened.serve(socket=True)
     eventually(lambda: warnings(desk) == [])
