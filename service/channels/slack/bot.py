@@ -14,8 +14,8 @@ from service.channels.slack.client import build_client
 from service.channels.slack.contracts import Ask, Buttons
 from service.channels.slack.faults import hopeless
 from service.channels.slack.groups import build_groups
-from service.channels.slack.kept import Rows
 from service.channels.slack.queue import Queue
+from service.channels.slack.rows import Rows
 from service.channels.slack.showing import build_showing
 from service.channels.slack.socket import Connected
 from service.channels.slack.stale import Stale

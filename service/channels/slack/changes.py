@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, func, insert, select
 
-from service.channels.slack.kept import Rows
+from service.channels.slack.rows import Rows
 from service.channels.slack.schema import changes
 
 if TYPE_CHECKING:

@@ -14,8 +14,9 @@ from service.running import Running
 # in a channel where it answers without being named, with `/ask`, with the shortcut of a message.
 Kind = Literal["mention", "direct", "assistant", "thread", "channel", "command", "shortcut"]
 Unmentioned = Literal["never", "when_sure", "always"]
-PRIVATE: tuple[Kind, ...] = ("direct", "assistant", "command", "shortcut")
+DIRECT: tuple[Kind, ...] = ("direct", "assistant")
 EPHEMERAL: tuple[Kind, ...] = ("command", "shortcut")
+PRIVATE: tuple[Kind, ...] = (*DIRECT, *EPHEMERAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class Ask:
     @property
     def direct(self) -> bool:
         """Whether it is a conversation with the bot alone."""
-        return self.kind in ("direct", "assistant")
+        return self.kind in DIRECT
 
 
 @dataclass(frozen=True, slots=True)

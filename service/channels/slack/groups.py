@@ -13,7 +13,7 @@ from service.channels.slack.changes import Changes
 from service.channels.slack.channels import Channels
 from service.channels.slack.contracts import Ask, Rules
 from service.channels.slack.faults import code_of
-from service.channels.slack.kept import Rows
+from service.channels.slack.rows import Rows
 from service.channels.slack.texts import language_for
 from service.channels.slack.workspace import Person, Place, Workspace
 from service.errors import FootnoteError, Forbidden, WhoAsksUnknown

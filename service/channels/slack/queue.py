@@ -11,8 +11,8 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, selec
 from sqlalchemy.dialects.sqlite import insert
 
 from service.channels.slack.contracts import Ask, Superseded
-from service.channels.slack.kept import Rows, first
 from service.channels.slack.process import is_dead, new_name
+from service.channels.slack.rows import Rows, first
 from service.channels.slack.schema import asks, seen
 
 End = Literal["answered", "failed", "silent", "gone"]

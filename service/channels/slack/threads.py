@@ -5,11 +5,11 @@ from __future__ import annotations
 import secrets
 import time
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.dialects.sqlite import insert
 
 from service.channels.slack.contracts import Ask
-from service.channels.slack.kept import Rows
+from service.channels.slack.rows import Rows
 from service.channels.slack.schema import threads
 
 # What is asked outside of threads goes on with what was asked before it, for as long as it is the same talk.
@@ -62,7 +62,7 @@ class KeptThreads:
         return conversation
 
 
-def _is(channel: str, thread: str):  # type: ignore[no-untyped-def]
+def _is(channel: str, thread: str) -> ColumnElement[bool]:
     return (threads.c.channel == channel) & (threads.c.thread == thread)
 
 

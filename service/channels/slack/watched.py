@@ -12,8 +12,8 @@ from sqlalchemy import Connection, and_, delete, insert, or_, select, update
 from ingest.index.schema import articles, versions
 from service.answer import Answer
 from service.channels.slack.contracts import Ask
-from service.channels.slack.kept import Rows
 from service.channels.slack.process import is_dead, new_name
+from service.channels.slack.rows import Rows
 from service.channels.slack.schema import answered, asks, cited, notes
 from service.identity import Identity
 

@@ -1,1 +1,1 @@
-"""Alembic migrations of the kept answers; run when they are first used, never by hand."""
+"""Alembic migrations of the tables of the Slack bot; run when they are first used, never by hand."""

@@ -25,6 +25,11 @@ def askers(desk: Desk) -> set[str]:
         return {*connection.scalars(select(asks.c.asker)), *alone}
 
 
+def talks(desk: Desk) -> set[str]:
+    with closing(Catalogue(desk.settings.data)) as catalogue, catalogue.reading() as connection:
+        return set(connection.scalars(select(threads.c.channel)))
+
+
 def test_a_person_who_is_forgotten_is_not_known_any_more(opened: Opened) -> None:
     desk = opened.serve()
     user, other = desk.person(), desk.person()
@@ -33,13 +38,18 @@ def test_a_person_who_is_forgotten_is_not_known_any_more(opened: Opened) -> None
     desk.answers(room, desk.slack.says(other, room, f"{MENTION} How long is parental leave?"))
     desk.slack.commands(user, room, "How long is parental leave?")
     desk.whispers(user, "20 weeks")
+    own, others = desk.slack.direct(user), desk.slack.direct(other)
+    for person, direct in ((user, own), (other, others)):
+        desk.answers(direct, desk.slack.says(person, direct, "How long is annual leave?"))
     assert askers(desk) == {user, other}
+    assert talks(desk) == {room, own, others}
     assert words_left(desk.settings.data, "xylophone")
     with closing(Catalogue(desk.settings.data)) as catalogue:
         key = KeyStore(catalogue).create("admin", ("admin",), ("public",))[1]
     address, shown = f"{desk.url}/v1/people/slack:{user}", {"Authorization": f"Bearer {key}"}
     assert httpx.delete(address, headers=shown, trust_env=False).status_code == 200
     assert askers(desk) == {other}
+    assert talks(desk) == {room, others}
     assert words_left(desk.settings.data, "xylophone") == []
 
 

@@ -19,7 +19,7 @@ from service.channels.slack.channels import Channels
 from service.channels.slack.client import PacedClient
 from service.channels.slack.contracts import Ask, Kind
 from service.channels.slack.groups import SlackGroups
-from service.channels.slack.kept import Rows
+from service.channels.slack.rows import Rows
 from service.channels.slack.workspace import Workspace, person_of, place_of
 from service.errors import FootnoteError, Forbidden, WhoAsksUnknown
 from service.identity import Identity

@@ -12,8 +12,8 @@ from sqlalchemy import update
 
 from ingest.index import Catalogue
 from service.channels.slack.contracts import Ask, Superseded
-from service.channels.slack.kept import Rows
 from service.channels.slack.queue import Queue
+from service.channels.slack.rows import Rows
 from service.channels.slack.schema import asks
 
 

@@ -21,8 +21,8 @@ from ingest.index import Catalogue, open_index
 from ingest.job import Job, sources_of
 from service.answer import Answer, Citation
 from service.channels.slack.contracts import Ask
-from service.channels.slack.kept import Rows
 from service.channels.slack.process import new_name
+from service.channels.slack.rows import Rows
 from service.channels.slack.watched import Note, Watched
 from service.identity import Identity
 from service.identity.key_store import KeyStore
@@ -322,7 +322,7 @@ TAKES = """
 import sys, time
 from pathlib import Path
 from ingest.index import Catalogue
-from service.channels.slack.kept import Rows
+from service.channels.slack.rows import Rows
 from service.channels.slack.process import new_name
 from service.channels.slack.watched import Watched
 note = Watched(Rows(Catalogue(Path(sys.argv[1]))), 30).take()
