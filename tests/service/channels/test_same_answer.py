@@ -28,7 +28,23 @@ from tests.service.channels.heard_in_widget import a_page, over_the_widget
 from tests.service.channels.slack.conftest import Desk, slack_settings
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+# What disagrees, and nobody else asks about.
+DISAGREEING = [
+    {
+        "id": "handbook",
+        "title": "Customer handbook",
+        "text": "A customer may return a kayak within 7 days of delivery.",
+        "published_at": "2024-03-11",
+    },
+    {
+        "id": "river-terms",
+        "title": "Terms of the river station",
+        "text": "A customer may return a kayak within 15 days of delivery.",
+        "published_at": "2024-04-22",
+    },
+]
 QUESTIONS = (
+    "Within how many days may a customer return a kayak?",
     "How long is parental leave?",
     "How long is parental leave, and where is the parking garage?",
     "What is the wifi password?",
@@ -133,7 +149,7 @@ async def everywhere(folder: Path, browser: Any, **settings: Any) -> AsyncIterat
         slack = running.enter_context(fake_slack())
         told = settings_over(
             folder,
-            ARTICLES,
+            [*ARTICLES, *DISAGREEING],
             slack=slack_settings(slack),
             public_url=PUBLIC,
             cache={"enabled": False},
@@ -150,6 +166,13 @@ async def everywhere(folder: Path, browser: Any, **settings: Any) -> AsyncIterat
 async def test_there_are_at_least_thirty_questions() -> None:
     assert len(set(QUESTIONS)) >= 30
     assert set(OUTCOMES) <= set(QUESTIONS)
+
+
+async def test_every_channel_names_what_disagrees(extracts: Everywhere) -> None:
+    told = await extracts.ask(QUESTIONS[0])
+    assert_alike(told)
+    assert {article for article, *_ in told["json"].quotes.values()} == {"handbook", "river-terms"}
+    assert "disagree" in told["json"].sentences[-1][0]
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
