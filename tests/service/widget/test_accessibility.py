@@ -37,6 +37,7 @@ async def focused(chat: Chat) -> str:
 async def test_from_the_launcher_to_a_citation_and_back_by_keyboard_alone(world: World, visit: Visit) -> None:
     chat = await visit(world.site.page("<a href='#'>before</a>"))
     keyboard = chat.page.keyboard
+    await expect(chat.launcher).to_be_visible()
     await keyboard.press("Tab")
     await keyboard.press("Tab")
     assert await focused(chat) == "launcher"
