@@ -56,7 +56,7 @@ class Authenticator:
                     "This service answers only who shows an API key or a token: send Authorization: Bearer …"
                 )
             shown = Identity()
-        return self._known(shown, client)
+        return self._noted(shown, client)
 
     async def reader(self, headers: Mapping[str, str], client: str | None, cookie: str | None) -> Identity:
         """Who reads an article's page: where the request shows nobody, whoever the cookie of the tab is for.
@@ -65,7 +65,7 @@ class Authenticator:
         """
         with suppress(NotAllowed):
             if cookie and "authorization" not in headers and self._proxy.identify(headers, client) is None:
-                return self._known(await self._widget.reader(cookie), client)
+                return self._noted(await self._widget.reader(cookie), client)
         return await self.identify(headers, client)
 
     async def give_pass(self, headers: Mapping[str, str]) -> tuple[str, str]:
@@ -104,7 +104,7 @@ class Authenticator:
             await self._oidc.issuer.close()
         await self._keys.close()
 
-    def _known(self, shown: Identity, client: str | None) -> Identity:
+    def _noted(self, shown: Identity, client: str | None) -> Identity:
         known = replace(shown, address=client)
         if self._audit is not None:
             self._audit.used(known)

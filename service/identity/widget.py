@@ -83,7 +83,7 @@ class WidgetTokens:
         """(a pass, when it ends: ISO 8601 in UTC) for whoever shows a token. Raises as `identify` does."""
         claims = await self._claims(token, headers)
         await self._whose(claims)
-        return await self._signing.sign(_known(claims), _PASS, PASS_SECONDS)
+        return await self._signing.sign(_who(claims), _PASS, PASS_SECONDS)
 
     async def take_pass(self, given: str) -> str:
         """What the cookie of a tab holds that came with a pass.
@@ -93,7 +93,7 @@ class WidgetTokens:
         """
         claims = await self._signing.opened(given, _PASS, _NEEDED)
         await self._whose(claims)
-        return (await self._signing.sign(_known(claims), _READER, self._settings.widget.reading_seconds))[0]
+        return (await self._signing.sign(_who(claims), _READER, self._settings.widget.reading_seconds))[0]
 
     async def reader(self, cookie: str) -> Identity:
         """Whoever reads in a tab with that cookie. Raises as `take_pass` does."""
@@ -122,7 +122,7 @@ class WidgetTokens:
         return "*" in allowed or origin in (*allowed, origin_of(self._settings.public_url or ""))
 
 
-def _known(claims: Mapping[str, Any]) -> dict[str, Any]:
+def _who(claims: Mapping[str, Any]) -> dict[str, Any]:
     return {name: claims.get(name) for name in (*_NEEDED, "user")}
 
 

@@ -14,12 +14,12 @@ from service.channels.slack.client import build_client
 from service.channels.slack.contracts import Ask, Buttons
 from service.channels.slack.faults import hopeless
 from service.channels.slack.groups import build_groups
+from service.channels.slack.health import Health
 from service.channels.slack.queue import Queue
 from service.channels.slack.rows import Rows
 from service.channels.slack.showing import build_showing
 from service.channels.slack.socket import Connected
 from service.channels.slack.stale import Stale
-from service.channels.slack.state import State
 from service.channels.slack.threads import KeptThreads
 from service.channels.slack.watched import Watched
 from service.running import Running
@@ -57,7 +57,7 @@ class Bot:
         register_changes(self.app, groups.changed)
         token = settings.app_token
         self._connected = connected = Connected(self.app, token.get_secret_value()) if token else None
-        self.state = State(client, self.queue, (lambda: connected.open) if connected else None)
+        self.health = Health(client, self.queue, (lambda: connected.open) if connected else None)
 
     @property
     def signed(self) -> bool:
@@ -78,13 +78,13 @@ class Bot:
             self._stale.start()
         if self._connected is not None:
             self._connected.start()
-        self.state.start()
+        self.health.start()
 
     async def close(self) -> None:
         """Take nothing more, and finish what is nearly done."""
         if self._connected is not None:
             await self._connected.close()
-        await self.state.close()
+        await self.health.close()
         await self._answering.close(self._to_finish)
         await self._taking.close()
         if self._stale is not None:

@@ -19,8 +19,8 @@ async def open_bot(running: Running) -> Bot | None:
     from service.channels.slack.bot import Bot
 
     bot = Bot(running)
-    running.telemetry.watch(bot.state.count)
-    running.readiness.watch(bot.state.warnings)
+    running.telemetry.watch(bot.health.count)
+    running.readiness.watch(bot.health.warnings)
     await bot.start()
     return bot
 

@@ -29,7 +29,7 @@ UNREACHABLE = "Slack does not answer ({code}): what was asked there waits."
 DEAF = "There is no connection to listen to Slack; the log says why. It is tried again and again."
 
 
-class State:
+class Health:
     """Of one process; the queue is that of all."""
 
     def __init__(self, client: PacedClient, queue: Queue, connected: Callable[[], bool] | None) -> None:
